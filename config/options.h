@@ -1,0 +1,112 @@
+/* options.h -- every option, once.
+ *
+ * The loader, `--help`, `check-config`, the sample file config/freshet.json and
+ * the table in README.md all come from this list.  An option is written
+ *   section.name        in `--section.name=value`
+ *   {"section":{"name"}}  in the file given by --config
+ *   FRESHET_SECTION_NAME  in the environment
+ * and read in C as cfg->section_name.
+ *
+ *   STR(section, name, default, reload, help)
+ *   INT(section, name, default, min, max, reload, help)      int64_t
+ *   REAL(section, name, default, min, max, reload, help)     double
+ *   ENUM(section, name, default, "a|b|c", reload, help)      int: index of the
+ *                                                            word in the list
+ * reload: 1 = SIGHUP applies a new value, 0 = needs a restart.
+ */
+#ifndef FRESHET_CONFIG_OPTIONS_H
+#define FRESHET_CONFIG_OPTIONS_H
+
+/* clang-format off */
+#define OPTIONS(STR, INT, REAL, ENUM)                                          \
+STR (server, listen, "127.0.0.1:8470", 0,                                      \
+     "host:port to listen on; an address that is not loopback needs a token")  \
+INT (server, workers, 0, 0, 256, 0,                                            \
+     "threads that serve HTTP; 0 = one per core")                              \
+INT (server, max_connections, 10000, 1, 1000000, 1,                            \
+     "open connections; one more is answered 503 and closed")                  \
+REAL(server, drain_timeout, 9, 0.1, 60, 1,                                     \
+     "seconds that requests in flight have after SIGTERM")                     \
+STR (auth, token_file, "", 1,                                                  \
+     "file with the bearer token that /v1 demands (or FRESHET_AUTH_TOKEN)")    \
+INT (limits, header_bytes, 8192, 256, 1048576, 1,                              \
+     "largest request line plus headers: 431")                                 \
+INT (limits, body_bytes, 16777216, 1024, 1073741824, 1,                        \
+     "largest single document, also after gunzip: 413")                        \
+INT (limits, body_memory, 268435456, 1048576, 1099511627776, 1,                \
+     "bytes of request bodies held at once by all connections: 503")           \
+INT (limits, line_bytes, 65536, 256, 16777216, 1,                              \
+     "longest line of an NDJSON stream")                                       \
+INT (limits, json_depth, 32, 2, 512, 1,                                        \
+     "deepest nesting of a JSON document")                                     \
+INT (limits, array_elements, 10000, 1, 1000000, 1,                             \
+     "most elements of one JSON array")                                        \
+INT (limits, json_values, 200000, 100, 100000000, 1,                           \
+     "most values of one JSON document")                                       \
+INT (limits, top_n, 1000, 1, 100000, 1,                                        \
+     "most items one recommendation may ask for")                              \
+INT (limits, pipeline, 64, 1, 1024, 1,                                         \
+     "requests of one connection in progress at once")                         \
+REAL(limits, header_timeout, 10, 0.1, 3600, 1,                                 \
+     "seconds from the first byte of a request to the end of its headers")     \
+REAL(limits, body_grace, 10, 0.1, 3600, 1,                                     \
+     "seconds a body may take before its rate counts")                         \
+INT (limits, body_rate, 1024, 1, 1000000000, 1,                                \
+     "least bytes per second of a body after the grace")                       \
+REAL(limits, idle_timeout, 75, 0.1, 86400, 1,                                  \
+     "seconds a kept-alive connection may stay silent")                        \
+REAL(limits, write_timeout, 30, 0.1, 3600, 1,                                  \
+     "seconds a client may take without reading any of its answer")            \
+REAL(limits, wait_timeout, 5, 0.01, 600, 1,                                    \
+     "longest wait of ?wait=applied and ?min_seq=: 503 after it")              \
+INT (limits, future_seconds, 86400, 0, 3153600000, 1,                          \
+     "how far in the future a timestamp may lie")                              \
+ENUM(log, level, "info", "error|warn|info|debug", 1,                           \
+     "least severity that is logged")                                          \
+ENUM(log, format, "text", "text|json", 1,                                      \
+     "one line per event, as key=value text or as JSON")                       \
+INT (model, seed, 1, 0, 9223372036854775807, 0,                                \
+     "seed of everything random in the model")                                 \
+INT (model, rating_dim, 16, 8, 512, 0,                                         \
+     "K: factors per user and item, a multiple of 8")                          \
+REAL(model, rating_min, 1, -1000000, 1000000, 0,                               \
+     "lowest rating")                                                          \
+REAL(model, rating_max, 5, -1000000, 1000000, 0,                               \
+     "highest rating")                                                         \
+INT (model, max_users, 10000000, 1, 1000000000, 0,                             \
+     "rows reserved for users (address space, not memory)")                    \
+INT (model, max_items, 2000000, 1, 1000000000, 0,                              \
+     "rows reserved for items (address space, not memory)")                    \
+INT (model, max_seen, 10000, 1, 1000000, 0,                                    \
+     "items remembered per user, to leave them out of recommendations")        \
+REAL(learn, factor_rate, 0.084, 0, 10, 0,                                      \
+     "step of a factor at its first rating")                                   \
+REAL(learn, factor_half, 30, 0.001, 1e9, 0,                                    \
+     "at n ratings the factor step is factor_rate / (1 + n / this)^(1/4)")     \
+REAL(learn, factor_l2, 0.0012, 0, 10, 0,                                       \
+     "L2 of factors")                                                          \
+REAL(learn, bias_rate, 0.025, 0, 10, 0,                                        \
+     "least step of a bias")                                                   \
+REAL(learn, bias_count, 7.3, 0.001, 1e9, 0,                                    \
+     "at n ratings the bias step is max(bias_rate, 1 / (n + this))")           \
+REAL(learn, bias_l2, 0.037, 0, 10, 0,                                          \
+     "L2 of biases")                                                           \
+REAL(learn, init, 0.05, 0, 10, 0,                                              \
+     "standard deviation of first factors, times sqrt(K)")                     \
+INT (learn, replay, 8, 0, 256, 0,                                              \
+     "past ratings learned again with each new one")                           \
+REAL(learn, replay_rate, 0, 0, 10, 0,                                          \
+     "step of a replay, as a part of a fresh one; 0 = 0.6 / replay")           \
+INT (learn, history, 1000000, 1, 1000000000, 0,                                \
+     "ratings kept in memory to replay from")                                  \
+REAL(recommend, half_life_days, 30, 0.001, 36500, 0,                           \
+     "days after which a rating counts half for popularity")                   \
+INT (publish, max_events, 256, 1, 1000000, 1,                                  \
+     "events learned before they are published, at most")                      \
+INT (publish, max_ms, 5, 1, 10000, 1,                                          \
+     "milliseconds of learning before publishing, at most")                    \
+INT (ingest, queue_events, 65536, 1, 100000000, 0,                             \
+     "accepted events that may wait to be learned; then 503 queue_full")
+/* clang-format on */
+
+#endif

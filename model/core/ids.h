@@ -1,0 +1,48 @@
+/* ids.h -- external id -> row, insert only.
+ *
+ * One map serves both copies of the model: rows are given in the order of
+ * first appearance and never taken back, so a reader that finds a row at or
+ * above its own copy's count knows that the id is not in its copy yet.
+ *
+ * DESIGN  Open addressing over 64-bit slots (upper half: part of the hash,
+ * lower half: row + 1), written by the trainer with release, read by anyone
+ * with acquire.  Growth is incremental: a table of twice the size is filled a
+ * few entries per insert while readers look in the new one, then in the old
+ * one; the old one is retired (reclaim.h) when it has nothing the new one
+ * lacks.  The hash is SipHash-1-3 with a key from the kernel, so that a client
+ * cannot choose ids that collide.
+ */
+#ifndef FRESHET_MODEL_CORE_IDS_H
+#define FRESHET_MODEL_CORE_IDS_H
+
+#include <stdbool.h>
+
+#include "model/types.h"
+
+struct ids;
+struct reclaim;
+
+/* Boot only.  Room for max_rows ids; `reclaim` is borrowed. */
+struct ids *ids_new(uint32_t max_rows, struct reclaim *reclaim);
+void ids_free(struct ids *ids);
+
+/* Any thread that holds a pin, or the trainer.  The row of id when it is below
+ * nrows (the pinned copy's count), else ROW_NONE. */
+uint32_t ids_find(const struct ids *ids, struct id id, uint32_t nrows);
+
+/* Trainer only.  The row of id, giving it the next one when it is new (*added).
+ * ROW_NONE when the map is full or memory is out. */
+uint32_t ids_add(struct ids *ids, struct id id, bool *added);
+
+/* Any thread that holds a pin on a copy with more than `row` rows, or the
+ * trainer.  The bytes live as long as the map. */
+struct id ids_name(const struct ids *ids, uint32_t row);
+
+/* As above.  random_id() of the name, remembered. */
+uint64_t ids_key(const struct ids *ids, uint32_t row);
+
+/* Any thread. */
+uint32_t ids_max(const struct ids *ids);
+size_t ids_bytes(const struct ids *ids);   /* memory committed */
+
+#endif

@@ -1,0 +1,33 @@
+/* predict.h -- what the model thinks of a user and an item.
+ *
+ * The fold predicts each event with the same function before it learns it, so
+ * the progressive error is the error of what is served.
+ *
+ *   inner = mean + b_u + b_i + p_u . q_i        on the scale 1..5
+ *   rating = clip(inner) in rating_min..rating_max
+ *
+ * A side that is unknown adds nothing: mean + b_i, mean + b_u, mean.
+ * Any thread with a pinned table; pure, allocates nothing.
+ */
+#ifndef FRESHET_MODEL_RANK_PREDICT_H
+#define FRESHET_MODEL_RANK_PREDICT_H
+
+#include "model/core/table.h"
+#include "model/learn/settings.h"
+
+/* Running mean of the inner ratings with MEAN_PRIOR pseudo-ratings at 3. */
+#define MEAN_PRIOR 10
+double predict_mean(const struct table *t);
+
+/* user, item: rows of t or ROW_NONE.  Before clipping, inner scale. */
+float predict_inner(const struct table *t, uint32_t user, uint32_t item);
+
+/* Rating units, clipped. */
+float predict_rating(const struct table *t, const struct settings *s,
+                     uint32_t user, uint32_t item);
+
+/* Rating units <-> the inner scale 1..5. */
+float predict_to_inner(const struct settings *s, float rating);
+float predict_from_inner(const struct settings *s, float inner);
+
+#endif

@@ -1,0 +1,53 @@
+/* types.h -- plain data that every folder may see.
+ *
+ * model/ speaks in these, proto/ turns bytes into them and back, server/
+ * carries them.  Nothing here allocates, locks or knows a thread.
+ */
+#ifndef FRESHET_MODEL_TYPES_H
+#define FRESHET_MODEL_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MUSTCHECK __attribute__((warn_unused_result))
+
+/* What a model call can answer.  0 is success. */
+enum err {
+    ERR_OK = 0,
+    ERR_NOMEM,   /* the system gave no memory */
+    ERR_FULL,    /* a bounded queue or table is full: try again, or refuse */
+    ERR_CLOSED,  /* the daemon is shutting down */
+    ERR_RANGE,   /* an argument outside its documented range */
+    ERR_IO       /* a thread, file or descriptor could not be made */
+};
+
+/* Bytes of an external id: 1..ID_BYTES_MAX bytes of valid UTF-8 without
+ * control characters.  Borrowed: whoever owns the bytes says how long. */
+#define ID_BYTES_MAX 256
+struct id {
+    const char *s;
+    uint32_t len;
+};
+
+/* Time of an event: milliseconds since 1970-01-01T00:00:00Z.  TIME_UNSET in a
+ * request means "now"; the journal replaces it, so the fold never sees it. */
+#define TIME_UNSET INT64_MIN
+
+/* One explicit rating, in the units of model.rating_min..rating_max. */
+struct rating {
+    struct id user;
+    struct id item;
+    float value;
+    int64_t time_ms;
+};
+
+/* A row number that stands for "no such user / item". */
+#define ROW_NONE UINT32_MAX
+
+/* An item and the score it was ranked by. */
+struct scored {
+    uint32_t row;
+    float score;
+};
+
+#endif

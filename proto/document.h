@@ -1,0 +1,39 @@
+/* document.h -- the one door through which JSON comes in.
+ *
+ * DESIGN  A scan over the bytes bounds depth, elements and values before any
+ * memory is spent; jansson then builds the tree in an arena of the calling
+ * thread that is emptied for the next document, so that a predict costs no
+ * malloc and a document cannot hold memory after its answer.  Duplicate keys,
+ * bad UTF-8, NaN, trailing bytes and bare scalars are refused.
+ *
+ * Only proto/ includes jansson; this header is for proto/ only.
+ */
+#ifndef FRESHET_PROTO_DOCUMENT_H
+#define FRESHET_PROTO_DOCUMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "model/types.h"
+#include "proto/errors.h"
+#include "proto/limits.h"
+
+/* Boot only, before any thread parses: installs the arena allocator and seeds
+ * jansson's hash from the kernel. */
+void document_setup(void);
+
+/* Any thread.  The document's root (object or array), borrowed until the next
+ * document_parse() or document_reset() on this thread.  NULL: *f says why. */
+const json_t *document_parse(const char *bytes, size_t n,
+                             const struct proto_limits *limits,
+                             struct fail *f);
+
+/* Any thread.  Forgets the document and returns memory beyond a keep size. */
+void document_reset(void);
+
+/* Any thread.  An id from a string or an integer (which means its decimal
+ * string, written to scratch, 24 bytes).  `name` for the message. */
+bool document_id(const json_t *v, const char *name, char scratch[24],
+                 struct id *out, struct fail *f);
+
+#endif

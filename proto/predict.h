@@ -1,0 +1,45 @@
+/* predict.h -- POST /v1/predict, both ways.
+ *
+ *   {"user_id","item_id"}                       -> {"rating","model_seq"}
+ *   {"instances":[{"user_id","item_id"},...]}   -> {"ratings":[..],"model_seq"}
+ *
+ * A side that the model does not know yet is named in "cold": ["user"],
+ * ["item"] or both; in a batch "cold" is an object {"3":["user"]} keyed by the
+ * instance's index.  Written only when something is cold.
+ */
+#ifndef FRESHET_PROTO_PREDICT_H
+#define FRESHET_PROTO_PREDICT_H
+
+#include <stdbool.h>
+
+#include "proto/buf.h"
+#include "proto/errors.h"
+#include "proto/limits.h"
+
+struct predict_pair {
+    struct id user;
+    struct id item;
+};
+
+/* Receives the pairs in order; ids borrowed until ratings are written or the
+ * next document is parsed on this thread. */
+struct predict_request {
+    bool batch;              /* the "instances" form */
+    uint32_t n;
+    struct predict_pair *pairs;   /* in the thread's arena, borrowed */
+};
+
+/* Any thread. */
+bool predict_parse(const char *bytes, size_t n,
+                   const struct proto_limits *limits,
+                   struct predict_request *out, struct fail *f);
+
+#define PREDICT_COLD_USER 1
+#define PREDICT_COLD_ITEM 2
+
+/* Any thread.  n ratings and n cold masks (PREDICT_COLD_*). */
+void predict_write(struct buf *out, bool batch, uint32_t n,
+                   const float *ratings, const unsigned char *cold,
+                   uint64_t model_seq);
+
+#endif

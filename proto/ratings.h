@@ -1,0 +1,56 @@
+/* ratings.h -- POST /v1/ratings: bytes -> ratings, and the receipt.
+ *
+ *   {"user_id","item_id","rating"[,"timestamp"]}   or an array of them;
+ *   application/x-ndjson: one such object per line.
+ *
+ * timestamp: seconds since 1970 as a JSON number, fractions kept to the
+ * millisecond; 0 <= t <= now + future_ms.  A number that looks like
+ * milliseconds gets a message that says so.
+ */
+#ifndef FRESHET_PROTO_RATINGS_H
+#define FRESHET_PROTO_RATINGS_H
+
+#include <stdbool.h>
+
+#include "proto/buf.h"
+#include "proto/errors.h"
+#include "proto/limits.h"
+
+/* Receives each rating in order; its bytes are borrowed until it returns.  True
+ * to go on; false stops the parse, having set *f. */
+typedef bool (*ratings_sink)(void *arg, const struct rating *r,
+                             struct fail *f);
+
+/* Any thread.  A document of one object or an array (all or nothing: the sink's
+ * owner throws away what it got when this returns false).  f->index is the
+ * element's place in an array, -1 for a single object. */
+bool ratings_parse(const char *bytes, size_t n,
+                   const struct proto_limits *limits, ratings_sink sink,
+                   void *arg, struct fail *f);
+
+/* Any thread.  One line of an NDJSON stream (no newline). */
+bool ratings_parse_line(const char *bytes, size_t n,
+                        const struct proto_limits *limits, ratings_sink sink,
+                        void *arg, struct fail *f);
+
+/* What became of a request, or of a stream so far. */
+#define RECEIPT_ERRORS 20
+struct receipt {
+    uint64_t accepted;
+    uint64_t rejected;
+    uint64_t seq;              /* of the last accepted event; 0: none */
+    uint64_t model_seq;        /* written when has_model_seq */
+    bool has_model_seq;
+    uint32_t nerrors;          /* kept, of `rejected` */
+    struct fail errors[RECEIPT_ERRORS];  /* index: line number from 0 */
+};
+
+/* Any thread.  {"accepted","duplicates":0,"rejected","errors":[..],"seq"
+ * [,"model_seq"]} */
+void receipt_write(struct buf *out, const struct receipt *r);
+
+/* Any thread.  One rating as a line of NDJSON, with its newline: what the
+ * client commands send.  TIME_UNSET: no timestamp. */
+void ratings_write_line(struct buf *out, const struct rating *r);
+
+#endif

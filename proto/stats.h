@@ -1,0 +1,39 @@
+/* stats.h -- GET /v1/stats and the health answers: structs -> JSON. */
+#ifndef FRESHET_PROTO_STATS_H
+#define FRESHET_PROTO_STATS_H
+
+#include <stdbool.h>
+
+#include "proto/buf.h"
+
+/* What the daemon says of itself.  NAN is written as null. */
+struct stats {
+    uint64_t seq;             /* newest acknowledged event */
+    uint64_t model_seq;       /* newest event in the serving copy */
+    uint64_t users, items;    /* in the serving copy */
+    uint64_t events;          /* ratings learned */
+    uint64_t skipped;         /* events the fold could not take */
+    double rmse, mae;         /* test-then-train, all events */
+    double rmse_recent, mae_recent;
+    double mean;              /* running mean rating */
+    bool hash_known;
+    uint64_t hash;            /* model_hash, at hash_seq */
+    uint64_t hash_seq;
+    uint64_t queue_depth;     /* accepted, not yet learned */
+    uint64_t publishes;
+    double visible_p50, visible_p99;  /* seconds, received -> served */
+    uint64_t memory_bytes;    /* the model's rows and maps */
+    uint64_t connections;
+    double uptime;            /* seconds */
+    float rating_min, rating_max;
+    uint32_t rating_dim;
+    const char *version;
+};
+
+/* Any thread. */
+void stats_write(struct buf *out, const struct stats *s);
+
+/* Any thread.  {"status":"..."[,"reason":"..."]} */
+void health_write(struct buf *out, const char *status, const char *reason);
+
+#endif

@@ -1,0 +1,37 @@
+/* api.h -- the handlers that the route table names.  Worker only, all.
+ *
+ * A handler gets a request whose head is checked and whose body is complete
+ * (route.h says how), and answers it or parks it.  Parsing and writing are in
+ * proto/; what is left here is the way between HTTP and the model.
+ */
+#ifndef FRESHET_SERVER_API_API_H
+#define FRESHET_SERVER_API_API_H
+
+#include "server/http/request.h"
+
+/* predict.c */
+void api_predict(struct request *r);
+
+/* recommend.c */
+void api_recommend(struct request *r);
+void api_recommendations(struct request *r);
+
+/* ratings.c: a document;  ratings_stream.c: NDJSON */
+void api_ratings(struct request *r);
+void api_ratings_document_acked(struct request *r, const struct ack *a);
+enum flow api_ratings_stream(struct request *r, const char *bytes, size_t n);
+void api_ratings_stream_end(struct request *r);
+void api_ratings_stream_cut(struct request *r);
+void api_ratings_stream_abandon(struct request *r);
+/* An ack for r came: from the mailbox. */
+void api_ratings_acked(struct request *r, const struct ack *a);
+/* The queue has room again. */
+void api_ratings_room(struct worker *w);
+
+/* status.c */
+void api_stats(struct request *r);
+void api_metrics(struct request *r);
+void api_health_live(struct request *r);
+void api_health_ready(struct request *r);
+
+#endif

@@ -1,0 +1,89 @@
+/* intake.c -- see intake.h. */
+#include "server/api/intake.h"
+
+#include "model/core/ids.h"
+#include "server/metrics.h"
+
+/* Is there a row, or room for one, for both sides?  The fold would skip the
+ * event otherwise; here the client can still be told. */
+static bool has_room(struct worker *w, const struct rating *r, struct fail *f)
+{
+    struct app *app = w->app;
+    const char *full = NULL;
+    const struct table *t = live_pin(app->live, w->index);
+    if (t->users.n >= app->settings.max_users &&
+        ids_find(live_user_ids(app->live), r->user, t->users.n) == ROW_NONE)
+        full = "user";
+    if (t->items.n >= app->settings.max_items &&
+        ids_find(live_item_ids(app->live), r->item, t->items.n) == ROW_NONE)
+        full = "item";
+    live_unpin(app->live, w->index);
+    return !full || fail_set(f, FAIL_model_full, "no row is left for a new %s "
+                             "(model.max_%ss)", full, full);
+}
+
+bool intake_rating(void *arg, const struct rating *rating, struct fail *f)
+{
+    struct intake *in = arg;
+    struct event e = {.type = EVENT_RATING, .user = rating->user,
+                      .item = rating->item, .value = rating->value,
+                      .time_ms = rating->time_ms};
+    if (!has_room(in->w, rating, f))
+        return false;
+    if (!in->batch)
+        in->batch = batch_new(event_size(&e));
+    if (!in->batch || batch_add(in->batch, &e) != ERR_OK)
+        return fail_set(f, FAIL_busy, NULL);
+    return true;
+}
+
+enum err intake_submit(struct intake *in, struct request *r)
+{
+    struct worker *w = r->w;
+    struct batch *b = in->batch;
+    uint32_t n = b->n;
+    b->owner = w->index;
+    b->tag = request_tag(r);
+    b->received_ns = w->now_ns;
+    enum err err = mailbox_reserve(w->mail, w->in_flight + 1);
+    if (err == ERR_OK)
+        err = journal_submit(w->app->journal, b);
+    if (err == ERR_OK) {
+        in->batch = NULL;
+        w->in_flight++;
+        metrics_count(w->metrics, COUNT_ratings_accepted, n);
+    } else if (err == ERR_FULL)
+        metrics_count(w->metrics, COUNT_queue_refusals, 1);
+    return err;
+}
+
+void intake_refused(struct request *r, enum err err)
+{
+    if (err == ERR_FULL)
+        request_fail(r, FAIL_queue_full, NULL);
+    else if (err == ERR_CLOSED)
+        request_fail(r, FAIL_shutting_down, NULL);
+    else
+        request_fail(r, FAIL_busy, NULL);
+}
+
+static void applied(struct request *r, enum wake why)
+{
+    if (why == WAKE_READY)
+        r->answer_applied(r);
+    else
+        request_fail(r, FAIL_not_applied, "accepted as seq %llu, but not in "
+                     "the serving copy after limits.wait_timeout; do not send "
+                     "it again", (unsigned long long)r->wait_seq);
+}
+
+void intake_finish(struct request *r, uint64_t last_seq,
+                   void (*answer)(struct request *r))
+{
+    if (!r->wait_applied || live_seq(r->w->app->live) >= last_seq) {
+        answer(r);
+        return;
+    }
+    r->answer_applied = answer;
+    request_park(r, WAIT_SEQ, last_seq, applied);
+}

@@ -1,0 +1,32 @@
+/* intake.h -- ratings on their way from a body into the journal's queue.
+ * Shared by the document and the stream form of POST /v1/ratings.  Worker only.
+ */
+#ifndef FRESHET_SERVER_API_INTAKE_H
+#define FRESHET_SERVER_API_INTAKE_H
+
+#include "model/store/batch.h"
+#include "proto/ratings.h"
+#include "server/http/request.h"
+
+struct intake {
+    struct worker *w;
+    struct batch *batch;     /* being filled; NULL until the first rating */
+};
+
+/* A ratings_sink (arg: struct intake): checks that the tables have room and adds
+ * the rating to the batch. */
+bool intake_rating(void *arg, const struct rating *rating, struct fail *f);
+
+/* Hands the batch to the journal, to be acknowledged to r.  ERR_OK: gone, and
+ * in->batch is NULL.  ERR_FULL: kept.  Else: kept. */
+enum err intake_submit(struct intake *in, struct request *r) MUSTCHECK;
+
+/* The error for a refusal of intake_submit(). */
+void intake_refused(struct request *r, enum err err);
+
+/* Answers r when its last event is in the serving copy (?wait=applied), or now;
+ * `answer` writes it. */
+void intake_finish(struct request *r, uint64_t last_seq,
+                   void (*answer)(struct request *r));
+
+#endif

@@ -1,0 +1,76 @@
+/* predict.c -- POST /v1/predict: parse, pin, predict, unpin, reply. */
+#include "model/rank/predict.h"
+
+#include <stdlib.h>
+
+#include "model/core/ids.h"
+#include "proto/predict.h"
+#include "server/api/api.h"
+#include "server/metrics.h"
+
+/* Room in the worker's scratch for n answers. */
+static bool reserve(struct worker *w, size_t n)
+{
+    if (n <= w->nratings)
+        return true;
+    float *ratings = realloc(w->ratings, n * sizeof *ratings);
+    if (ratings)
+        w->ratings = ratings;
+    unsigned char *cold = ratings ? realloc(w->cold, n) : NULL;
+    if (cold)
+        w->cold = cold;
+    if (ratings && cold)
+        w->nratings = n;
+    return ratings && cold;
+}
+
+/* All pairs from one copy of the model, so that they belong together. */
+static uint64_t predict_pairs(struct worker *w,
+                              const struct predict_request *req,
+                              uint64_t *ncold)
+{
+    struct live *live = w->app->live;
+    const struct ids *users = live_user_ids(live);
+    const struct ids *items = live_item_ids(live);
+    int64_t from = req->n > 1 ? app_now_ns() : 0;
+    const struct table *t = live_pin(live, w->index);
+    for (uint32_t i = 0; i < req->n; i++) {
+        uint32_t u = ids_find(users, req->pairs[i].user, t->users.n);
+        uint32_t v = ids_find(items, req->pairs[i].item, t->items.n);
+        w->ratings[i] = predict_rating(t, &w->app->settings, u, v);
+        w->cold[i] = (unsigned char)((u == ROW_NONE ? PREDICT_COLD_USER : 0) |
+                                     (v == ROW_NONE ? PREDICT_COLD_ITEM : 0));
+        *ncold += w->cold[i] != 0;
+    }
+    uint64_t seq = t->totals.seq;
+    live_unpin(live, w->index);
+    if (from)
+        metrics_pin(w->metrics, app_now_ns() - from);
+    return seq;
+}
+
+void api_predict(struct request *r)
+{
+    struct worker *w = r->w;
+    struct predict_request req;
+    struct fail f;
+    uint64_t ncold = 0;
+    if (!predict_parse(r->body.p, r->body.len, worker_proto(w), &req, &f)) {
+        request_reply_fail(r, &f);
+        return;
+    }
+    if (!reserve(w, req.n)) {
+        request_fail(r, FAIL_busy, NULL);
+        return;
+    }
+    uint64_t seq = predict_pairs(w, &req, &ncold);
+    metrics_count(w->metrics, COUNT_predictions, req.n);
+    if (ncold)
+        metrics_count(w->metrics, COUNT_predictions_cold, ncold);
+    buf_clear(&w->body);
+    predict_write(&w->body, req.batch, req.n, w->ratings, w->cold, seq);
+    if (w->body.failed)
+        request_fail(r, FAIL_busy, NULL);
+    else
+        request_reply_json(r, 200, &w->body);
+}

@@ -1,0 +1,131 @@
+/* status.c -- what the daemon says of itself: stats, metrics, health. */
+#include <math.h>
+
+#include "proto/stats.h"
+#include "model/rank/predict.h"
+#include "server/api/api.h"
+#include "server/metrics.h"
+#include "version.h"
+
+static double rmse(const struct error_sums *s)
+{
+    return s->n ? sqrt(s->squared / (double)s->n) : (double)NAN;
+}
+
+static double mae(const struct error_sums *s)
+{
+    return s->n ? s->absolute / (double)s->n : (double)NAN;
+}
+
+static struct error_sums recent(const struct totals *t)
+{
+    struct error_sums sum = {0};
+    for (int i = 0; i < RECENT_BLOCKS; i++) {
+        sum.n += t->recent[i].n;
+        sum.squared += t->recent[i].squared;
+        sum.absolute += t->recent[i].absolute;
+    }
+    return sum;
+}
+
+/* Everything that belongs to one copy of the model, under one pin. */
+static void read_model(struct worker *w, struct stats *s)
+{
+    struct app *app = w->app;
+    const struct table *t = live_pin(app->live, w->index);
+    struct error_sums r = recent(&t->totals);
+    s->model_seq = t->totals.seq;
+    s->users = t->users.n;
+    s->items = t->items.n;
+    s->events = t->totals.events;
+    s->skipped = t->totals.skipped;
+    s->rmse = rmse(&t->totals.all);
+    s->mae = mae(&t->totals.all);
+    s->rmse_recent = rmse(&r);
+    s->mae_recent = mae(&r);
+    s->mean = (double)predict_from_inner(&app->settings,
+                                         (float)predict_mean(t));
+    live_unpin(app->live, w->index);
+}
+
+static void write_stats(struct worker *w)
+{
+    struct app *app = w->app;
+    struct trainer_stats trainer;
+    struct live_stats live;
+    struct stats s = {.rating_min = app->settings.rating_min,
+                      .rating_max = app->settings.rating_max,
+                      .rating_dim = app->settings.dim,
+                      .version = FRESHET_VERSION};
+    read_model(w, &s);
+    s.seq = journal_last(app->journal);
+    if (s.seq < s.model_seq) // read a moment apart
+        s.seq = s.model_seq;
+    trainer_stats(app->trainer, &trainer);
+    live_stats(app->live, &live);
+    s.queue_depth = (uint64_t)journal_depth(app->journal) + trainer.queued;
+    s.publishes = trainer.publishes;
+    s.memory_bytes = live.bytes;
+    s.visible_p50 = metrics_visible_quantile(app->metrics, 0.5);
+    s.visible_p99 = metrics_visible_quantile(app->metrics, 0.99);
+    s.connections = (uint64_t)atomic_load_explicit(&app->connections,
+                                                   memory_order_relaxed);
+    s.uptime = (double)(w->now_ns - app->started_ns) * 1e-9;
+    pthread_mutex_lock(&app->hash.lock);
+    s.hash_known = app->hash.known;
+    s.hash = app->hash.hash;
+    s.hash_seq = app->hash.seq;
+    pthread_mutex_unlock(&app->hash.lock);
+    buf_clear(&w->body);
+    stats_write(&w->body, &s);
+}
+
+static void answer_stats(struct request *r, enum wake why)
+{
+    (void)why; // a hash that is late leaves the last one, with its seq
+    write_stats(r->w);
+    request_reply_json(r, 200, &r->w->body);
+}
+
+/* Only the trainer can hash the model; ask, unless what is known is new. */
+void api_stats(struct request *r)
+{
+    struct app *app = r->w->app;
+    pthread_mutex_lock(&app->hash.lock);
+    bool fresh = app->hash.known && app->hash.seq == live_seq(app->live);
+    pthread_mutex_unlock(&app->hash.lock);
+    if (fresh) {
+        answer_stats(r, WAKE_READY);
+        return;
+    }
+    request_park(r, WAIT_HASH, 0, answer_stats);
+    trainer_ask_hash(app->trainer);
+}
+
+void api_metrics(struct request *r)
+{
+    struct worker *w = r->w;
+    buf_clear(&w->body);
+    metrics_write(w->app, &w->body);
+    request_reply(r, 200, "text/plain; version=0.0.4; charset=utf-8",
+                  &w->body);
+}
+
+void api_health_live(struct request *r)
+{
+    buf_clear(&r->w->body);
+    health_write(&r->w->body, "live", NULL);
+    request_reply_json(r, 200, &r->w->body);
+}
+
+void api_health_ready(struct request *r)
+{
+    bool draining = atomic_load_explicit(&r->w->app->draining,
+                                         memory_order_relaxed);
+    buf_clear(&r->w->body);
+    if (draining)
+        health_write(&r->w->body, "not ready", "shutting down");
+    else
+        health_write(&r->w->body, "ready", NULL);
+    request_reply_json(r, draining ? 503 : 200, &r->w->body);
+}

@@ -1,0 +1,26 @@
+/* fold_settings.c -- see fold_settings.h. */
+#include "server/fold_settings.h"
+
+struct settings fold_settings(const struct config *cfg)
+{
+    return (struct settings){
+        .seed = (uint64_t)cfg->model_seed,
+        .dim = (uint32_t)cfg->model_rating_dim,
+        .max_users = (uint32_t)cfg->model_max_users,
+        .max_items = (uint32_t)cfg->model_max_items,
+        .rating_min = (float)cfg->model_rating_min,
+        .rating_max = (float)cfg->model_rating_max,
+        .init = (float)cfg->learn_init,
+        .factor_rate = (float)cfg->learn_factor_rate,
+        .factor_half = (float)cfg->learn_factor_half,
+        .factor_l2 = (float)cfg->learn_factor_l2,
+        .bias_rate = (float)cfg->learn_bias_rate,
+        .bias_count = (float)cfg->learn_bias_count,
+        .bias_l2 = (float)cfg->learn_bias_l2,
+        .replay = (uint32_t)cfg->learn_replay,
+        .replay_rate = (float)cfg->learn_replay_rate,
+        .history = (uint32_t)cfg->learn_history,
+        .max_seen = (uint32_t)cfg->model_max_seen,
+        .half_life_days = cfg->recommend_half_life_days,
+    };
+}

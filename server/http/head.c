@@ -1,0 +1,106 @@
+/* head.c -- see head.h. */
+#include "server/http/head.h"
+
+#include <string.h>
+
+void head_reset(struct head *h)
+{
+    buf_clear(&h->bytes);
+    h->scanned = h->line = 0;
+    h->lines = 0;
+}
+
+void head_release(struct head *h)
+{
+    buf_release(&h->bytes);
+    h->scanned = h->line = 0;
+    h->lines = 0;
+}
+
+/* One line without its CRLF.  The first is the request line. */
+static bool line_ok(const char *s, size_t n, unsigned nth, struct fail *f)
+{
+    if (memchr(s, '\r', n) || memchr(s, '\0', n))
+        return fail_set(f, FAIL_bad_request, "a CR or NUL inside a line");
+    if (nth == 0)
+        return true;
+    if (s[0] == ' ' || s[0] == '\t')
+        return fail_set(f, FAIL_bad_request, "a folded header");
+    const char *colon = memchr(s, ':', n);
+    if (!colon || colon == s)
+        return fail_set(f, FAIL_bad_request, "a header without a name");
+    if (colon[-1] == ' ' || colon[-1] == '\t')
+        return fail_set(f, FAIL_bad_request, "white space before a colon");
+    return true;
+}
+
+/* Scans complete lines of p[0..n) from h->line on.  The place after the empty
+ * line that ends the head goes to *end, 0 when it has not come. */
+static bool scan_lines(struct head *h, const char *p, size_t n, size_t *end,
+                       struct fail *f)
+{
+    *end = 0;
+    while (!*end) {
+        const char *lf = h->scanned < n
+                             ? memchr(p + h->scanned, '\n', n - h->scanned)
+                             : NULL;
+        if (!lf) {
+            h->scanned = n;
+            return true;
+        }
+        size_t at = (size_t)(lf - p);
+        if (at == h->line || p[at - 1] != '\r')
+            return fail_set(f, FAIL_bad_request, "a line that ends in a bare LF");
+        size_t len = at - 1 - h->line;
+        if (len == 0 && h->lines > 0)
+            *end = at + 1;
+        else if (len > 0) { // an empty line before a request is skipped
+            if (!line_ok(p + h->line, len, h->lines, f))
+                return false;
+            h->lines++;
+        }
+        h->line = h->scanned = at + 1;
+    }
+    return true;
+}
+
+enum head_state head_scan(struct head *h, const char *in, size_t n,
+                          size_t max_bytes, const char **head,
+                          size_t *head_len, size_t *used, struct fail *f)
+{
+    size_t before = h->bytes.len;
+    const char *p = in;
+    size_t len = n;
+    if (before) {
+        // Never keep more than a head may have, plus one read's worth.
+        buf_put(&h->bytes, in, n);
+        if (h->bytes.failed) {
+            fail_set(f, FAIL_busy, NULL);
+            return HEAD_BAD;
+        }
+        p = h->bytes.p;
+        len = h->bytes.len;
+    }
+    size_t end;
+    if (!scan_lines(h, p, len, &end, f))
+        return HEAD_BAD;
+    if ((end ? end : len) > max_bytes) {
+        fail_set(f, FAIL_headers_too_large,
+                 "the request line and headers exceed %zu bytes "
+                 "(limits.header_bytes)", max_bytes);
+        return HEAD_BAD;
+    }
+    if (end) {
+        *head = p;
+        *head_len = end;
+        *used = end - before;
+        return HEAD_COMPLETE;
+    }
+    if (!before)
+        buf_put(&h->bytes, in, n);
+    if (h->bytes.failed) {
+        fail_set(f, FAIL_busy, NULL);
+        return HEAD_BAD;
+    }
+    return HEAD_MORE;
+}

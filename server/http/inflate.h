@@ -1,0 +1,35 @@
+/* inflate.h -- gunzip of a request body, in steps, able to stop in the middle.
+ *
+ * Worker only.  Input that could not be used because the sink asked for a pause
+ * is kept (it is at most one read, WORKER_READ_BYTES) and goes first when the
+ * body is resumed.
+ */
+#ifndef FRESHET_SERVER_HTTP_INFLATE_H
+#define FRESHET_SERVER_HTTP_INFLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct inflater;
+
+enum flow {
+    FLOW_MORE,     /* all taken, go on */
+    FLOW_PAUSE,    /* taken, but give no more until resumed */
+    FLOW_STOP      /* the request has been answered: ignore the rest */
+};
+
+typedef enum flow (*inflate_sink)(void *arg, const char *bytes, size_t n);
+
+struct inflater *inflater_new(void);
+void inflater_free(struct inflater *z);
+
+/* Feeds n compressed bytes through step (step_size bytes of scratch) to sink.
+ * *bad is set on input that is not gzip. */
+enum flow inflater_feed(struct inflater *z, const char *in, size_t n,
+                        char *step, size_t step_size, inflate_sink sink,
+                        void *arg, bool *bad);
+
+/* The compressed stream ended here: false if it was cut short. */
+bool inflater_complete(const struct inflater *z);
+
+#endif

@@ -1,0 +1,134 @@
+/* reply.c -- answers: their bytes, and their order.  See request.h. */
+#include <llhttp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/error_body.h"
+#include "server/http/conn.h"
+#include "server/http/route.h"
+#include "server/metrics.h"
+
+#define JSON "application/json"
+
+static const char *reason(int status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 202: return "Accepted";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
+    default:  return "Status";
+    }
+}
+
+/* Headers that go with a status, whoever answers it. */
+static void put_status_headers(struct buf *out, int status, const char *allow)
+{
+    if (status == 503)
+        buf_puts(out, "Retry-After: 1\r\n");
+    else if (status == 401)
+        buf_puts(out, "WWW-Authenticate: Bearer\r\n");
+    else if (status == 405 && allow) {
+        buf_puts(out, "Allow: ");
+        buf_puts(out, allow);
+        buf_puts(out, "\r\n");
+    }
+}
+
+static void put_answer(struct request *r, struct buf *out, int status,
+                       const char *content_type, const struct buf *body,
+                       const char *allow)
+{
+    buf_puts(out, "HTTP/1.1 ");
+    buf_uint(out, (uint64_t)status);
+    buf_putc(out, ' ');
+    buf_puts(out, reason(status));
+    buf_puts(out, "\r\nDate: ");
+    buf_puts(out, r->w->date);
+    buf_puts(out, "\r\nContent-Type: ");
+    buf_puts(out, content_type);
+    buf_puts(out, "\r\nContent-Length: ");
+    buf_uint(out, body->len);
+    buf_puts(out, "\r\n");
+    if (status != 200 && status != 202)
+        put_status_headers(out, status, allow);
+    buf_puts(out, r->keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
+    if (r->method != HTTP_HEAD)
+        buf_put(out, body->p, body->len);
+}
+
+static void reply(struct request *r, int status, const char *content_type,
+                  const struct buf *body, const char *allow)
+{
+    struct conn *c = r->conn;
+    bool last = !r->next && c->unparsed.len == 0;
+    bool in_body = c->current == r && !r->complete && !r->refused;
+    if ((r->w->draining && last) || in_body)
+        r->keep_alive = false;
+    // straight to the connection when nothing stands before it
+    bool first = c->first == r && r->answer.len == 0;
+    put_answer(r, first ? &c->out : &r->answer, status, content_type, body,
+               allow);
+    r->answered = true;
+    r->status = status;
+    metrics_answer(r->w->metrics, r->route, status,
+                   app_now_ns() - r->started_ns);
+    conn_advance(c);
+}
+
+void request_reply(struct request *r, int status, const char *content_type,
+                   const struct buf *body)
+{
+    reply(r, status, content_type, body, NULL);
+}
+
+void request_reply_json(struct request *r, int status, const struct buf *body)
+{
+    reply(r, status, JSON, body, NULL);
+}
+
+static void put_fail(struct buf *b, const struct fail *f)
+{
+    buf_clear(b);
+    error_body_write(b, f);
+}
+
+void request_reply_fail(struct request *r, const struct fail *f)
+{
+    put_fail(&r->w->body, f);
+    reply(r, fail_status(f->code), JSON, &r->w->body, NULL);
+}
+
+void request_reply_refused(struct request *r, const struct fail *f,
+                           const char *allow)
+{
+    r->refused = true;
+    put_fail(&r->w->body, f);
+    reply(r, fail_status(f->code), JSON, &r->w->body, allow);
+}
+
+void request_fail(struct request *r, enum fail_code code, const char *fmt, ...)
+{
+    struct fail f;
+    if (fmt) {
+        char text[sizeof f.message];
+        va_list ap;
+        va_start(ap, fmt);
+        vsnprintf(text, sizeof text, fmt, ap);
+        va_end(ap);
+        fail_set(&f, code, "%s", text);
+    } else
+        fail_set(&f, code, NULL);
+    request_reply_fail(r, &f);
+}

@@ -1,0 +1,51 @@
+/* mailbox.h -- what other threads have to tell a worker.
+ *
+ * DESIGN  One mutex, a vector of acks and a word of flags; an eventfd wakes the
+ * loop, written only when the box was empty.  Acks are bounded by the batches
+ * a worker has in flight, one per open request, so the vector is too.
+ */
+#ifndef FRESHET_SERVER_MAILBOX_H
+#define FRESHET_SERVER_MAILBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/types.h"
+
+/* A batch was accepted as first_seq .. first_seq + n - 1. */
+struct ack {
+    uint64_t tag;        /* the request, see worker_request() */
+    uint64_t first_seq;
+    uint32_t n;
+};
+
+enum mail_flag {
+    MAIL_REACHED = 1,    /* a watched seq is in the serving copy */
+    MAIL_ROOM = 2,       /* the journal's queue has room again */
+    MAIL_HASHED = 4,     /* app->hash is new */
+    MAIL_RELOAD = 8,     /* app->config is new */
+    MAIL_DRAIN = 16,     /* no new connections; end when the last is done */
+    MAIL_STOP = 32       /* end now */
+};
+
+struct mailbox;
+
+/* Boot only. */
+struct mailbox *mailbox_new(void);
+void mailbox_free(struct mailbox *m);
+
+/* Any thread.  Neither blocks nor fails: the room for an ack was reserved when
+ * its batch was submitted. */
+void mailbox_ack(struct mailbox *m, const struct ack *a);
+void mailbox_flag(struct mailbox *m, enum mail_flag flag);
+
+/* Worker only.  Room for one more ack in flight; before journal_submit(). */
+enum err mailbox_reserve(struct mailbox *m, size_t in_flight) MUSTCHECK;
+
+/* Worker only.  The descriptor to watch for reading, and what came: flags, and
+ * acks in *acks (borrowed until the next take). */
+int mailbox_fd(const struct mailbox *m);
+unsigned mailbox_take(struct mailbox *m, const struct ack **acks, size_t *n);
+
+#endif

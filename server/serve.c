@@ -1,0 +1,391 @@
+/* serve.c -- the composition root of the daemon.
+ *
+ * The order is important: each part may use those before it, and is stopped
+ * before them.  config -> log -> token -> model -> trainer -> journal -> workers
+ * -> wait for a signal -> workers -> journal -> trainer -> model.
+ */
+#include "server/serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proto/setup.h"
+#include "server/app.h"
+#include "server/auth.h"
+#include "server/fold_settings.h"
+#include "server/listen.h"
+#include "server/log.h"
+#include "server/mailbox.h"
+#include "server/metrics.h"
+#include "server/signals.h"
+#include "server/worker.h"
+#include "version.h"
+
+const struct config *app_config(struct app *app)
+{
+    return atomic_load_explicit(&app->config, memory_order_acquire);
+}
+
+int64_t app_now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t app_now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* ---- what the journal and the trainer have to say ---------------------- */
+
+static void on_acked(void *arg, int owner, uint64_t tag, uint64_t first_seq,
+                     uint32_t n)
+{
+    struct app *app = arg;
+    struct ack a = {.tag = tag, .first_seq = first_seq, .n = n};
+    mailbox_ack(app->workers[owner]->mail, &a);
+}
+
+static void tell_all(struct app *app, enum mail_flag flag)
+{
+    for (int i = 0; app->workers && i < app->nworkers; i++)
+        if (app->workers[i])
+            mailbox_flag(app->workers[i]->mail, flag);
+}
+
+static void on_room(void *arg)
+{
+    tell_all(arg, MAIL_ROOM);
+}
+
+static void on_reached(void *arg, int watcher)
+{
+    struct app *app = arg;
+    mailbox_flag(app->workers[watcher]->mail, MAIL_REACHED);
+}
+
+static void on_visible(void *arg, uint32_t n, int64_t latency_ns)
+{
+    struct app *app = arg;
+    metrics_visible(app->metrics, n, latency_ns);
+}
+
+static void on_hashed(void *arg, uint64_t seq, uint64_t hash)
+{
+    struct app *app = arg;
+    pthread_mutex_lock(&app->hash.lock);
+    app->hash.known = true;
+    app->hash.seq = seq;
+    app->hash.hash = hash;
+    pthread_mutex_unlock(&app->hash.lock);
+    tell_all(app, MAIL_HASHED);
+}
+
+/* ---- start ------------------------------------------------------------- */
+
+static void raise_file_limit(void)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+        r.rlim_cur = r.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
+/* The token, and the rule that nobody is served from afar without one. */
+static int check_access(struct app *app, const struct config *cfg)
+{
+    char error[256], host[256];
+    uint16_t port;
+    bool loopback;
+    if (!auth_load(app->auth, cfg->auth_token_file, error)) {
+        log_error("token_refused", LOG_STR("error", error));
+        return EX_CONFIG;
+    }
+    if (error[0])
+        log_warn("token_weak", LOG_STR("warning", error));
+    config_split_listen(cfg->server_listen, host, &port, &loopback);
+    if (loopback || auth_required(app->auth))
+        return 0;
+    log_error("token_needed", LOG_STR("listen", cfg->server_listen),
+              LOG_STR("hint", "this address can be reached from other "
+                      "machines, so a token is needed: put one in a file "
+                      "(openssl rand -hex 16 > token) and start with "
+                      "--auth.token_file=token, or set FRESHET_AUTH_TOKEN; or "
+                      "listen on 127.0.0.1"));
+    return EX_CONFIG;
+}
+
+static int start_model(struct app *app, const struct config *cfg)
+{
+    struct trainer_hooks th = {app, on_reached, on_visible, on_hashed};
+    struct journal_hooks jh = {app, on_acked, on_room};
+    struct trainer_options topt = {(uint32_t)cfg->publish_max_events,
+                                   (uint32_t)cfg->publish_max_ms};
+    uint32_t room = (uint32_t)cfg->ingest_queue_events;
+    app->settings = fold_settings(cfg);
+    enum err err = model_new(&app->settings, app->nworkers, &app->model);
+    if (err != ERR_OK) {
+        log_error("model_failed", LOG_STR("hint", "no address space for "
+                  "model.max_users x model.rating_dim and model.max_items; "
+                  "lower them, or raise ulimit -v"));
+        return EX_OSERR;
+    }
+    app->live = model_live(app->model);
+    app->queue = queue_new(room);
+    app->trainer = app->queue ? trainer_new(app->model, app->queue,
+                                            app->nworkers, &topt, &th)
+                              : NULL;
+    app->journal = app->trainer ? journal_new(app->queue, 0, room, &jh) : NULL;
+    if (!app->journal) {
+        log_error("out_of_memory");
+        return EX_OSERR;
+    }
+    return 0;
+}
+
+static int make_workers(struct app *app, const struct config *cfg)
+{
+    char host[256];
+    uint16_t port;
+    bool loopback;
+    config_split_listen(cfg->server_listen, host, &port, &loopback);
+    enum err err = listen_probe(host, port);
+    for (int i = 0; i < app->nworkers && err == ERR_OK; i++) {
+        err = worker_new(app, host, port, i, &app->workers[i]);
+        if (err == ERR_OK) // with port 0 the kernel chose: the rest follow
+            port = worker_port(app->workers[i]);
+    }
+    if (err == ERR_OK)
+        return 0;
+    log_error("listen_failed", LOG_STR("addr", cfg->server_listen),
+              LOG_STR("error", strerror(errno)),
+              LOG_STR("hint", errno == EADDRINUSE
+                          ? "another program listens there: stop it, or "
+                            "choose --server.listen"
+                          : "see server.listen"));
+    return errno == EADDRNOTAVAIL ? EX_CONFIG : EX_OSERR;
+}
+
+static int start_threads(struct app *app)
+{
+    enum err err = trainer_start(app->trainer);
+    if (err == ERR_OK)
+        err = journal_start(app->journal);
+    for (int i = 0; i < app->nworkers && err == ERR_OK; i++)
+        err = worker_start(app->workers[i]);
+    if (err == ERR_OK)
+        return 0;
+    log_error("threads_failed", LOG_STR("error", strerror(errno)));
+    return EX_OSERR;
+}
+
+static void announce(struct app *app, const struct config *cfg, char *url,
+                     size_t size)
+{
+    char host[256], addr[300];
+    uint16_t port;
+    bool loopback;
+    config_split_listen(cfg->server_listen, host, &port, &loopback);
+    port = worker_port(app->workers[0]);
+    bool v6 = strchr(host, ':') != NULL;
+    snprintf(addr, sizeof addr, v6 ? "[%s]:%u" : "%s:%u", host,
+             (unsigned)port);
+    snprintf(url, size, "http://%s", addr);
+    log_info("listening", LOG_STR("addr", addr),
+             LOG_INT("workers", app->nworkers),
+             LOG_INT("pid", getpid()), LOG_STR("version", FRESHET_VERSION),
+             LOG_STR("auth", auth_required(app->auth) ? "token" : "none"));
+}
+
+/* ---- while it runs ----------------------------------------------------- */
+
+static void reload(struct app *app)
+{
+    const struct config *now = app_config(app);
+    struct config *next = malloc(sizeof *next);
+    char error[CONFIG_ERROR_MAX] = "", kept[CONFIG_ERROR_MAX] = "";
+    if (!next || !config_reload(next, now, app->argc, app->argv, kept, error)) {
+        log_error("reload_failed",
+                  LOG_STR("error", next ? error : "out of memory"));
+        free(next);
+        return;
+    }
+    if (!auth_load(app->auth, next->auth_token_file, error))
+        log_error("token_refused", LOG_STR("error", error),
+                  LOG_STR("hint", "the token in force stays"));
+    log_set(next->log_level, next->log_format);
+    struct trainer_options opt = {(uint32_t)next->publish_max_events,
+                                  (uint32_t)next->publish_max_ms};
+    trainer_tune(app->trainer, &opt);
+    // A worker may still read the old one: it is kept until the end (a few
+    // KiB per SIGHUP).
+    next->previous = now;
+    atomic_store_explicit(&app->config, next, memory_order_release);
+    tell_all(app, MAIL_RELOAD);
+    log_info("reloaded", LOG_STR("file", next->file),
+             LOG_STR("needs_restart", kept));
+}
+
+static void wait_for_end(struct app *app, struct signals *s)
+{
+    for (;;) {
+        int sig = signals_wait(s, -1, app->ended_fd);
+        if (sig == SIGHUP) {
+            reload(app);
+        } else if (sig == SIGTERM || sig == SIGINT) {
+            log_info("stopping", LOG_STR("signal", strsignal(sig)));
+            return;
+        }
+    }
+}
+
+/* Listeners closed, requests in flight answered, or the time is over. */
+static void drain(struct app *app, struct signals *s)
+{
+    int64_t end = app_now_ns() +
+                  (int64_t)(app_config(app)->server_drain_timeout * 1e9);
+    atomic_store(&app->draining, true);
+    tell_all(app, MAIL_DRAIN);
+    while (atomic_load(&app->running) > 0) {
+        int64_t left_ms = (end - app_now_ns()) / 1000000;
+        if (left_ms <= 0) {
+            log_warn("drain_timeout",
+                     LOG_INT("connections", atomic_load(&app->connections)));
+            tell_all(app, MAIL_STOP);
+            break;
+        }
+        int sig = signals_wait(s, (int)left_ms, app->ended_fd);
+        if (sig == SIGTERM || sig == SIGINT) {
+            log_warn("killed", LOG_STR("signal", strsignal(sig)));
+            _exit(1);
+        }
+    }
+}
+
+/* ---- end --------------------------------------------------------------- */
+
+static void stop(struct app *app)
+{
+    for (int i = 0; i < app->nworkers; i++)
+        if (app->workers[i])
+            worker_join(app->workers[i]);
+    if (app->journal)
+        journal_stop(app->journal);
+    if (app->queue)
+        queue_close(app->queue);
+    if (app->trainer)
+        trainer_stop(app->trainer);
+}
+
+static void release(struct app *app)
+{
+    for (int i = 0; i < app->nworkers; i++)
+        worker_free(app->workers[i]);
+    free(app->workers);
+    journal_free(app->journal);
+    trainer_free(app->trainer);
+    if (app->queue)
+        queue_free(app->queue);
+    model_free(app->model);
+    metrics_free(app->metrics);
+    auth_free(app->auth);
+    pthread_mutex_destroy(&app->hash.lock);
+    if (app->ended_fd >= 0)
+        close(app->ended_fd);
+    const struct config *c = app_config(app);
+    while (c && c->previous) {
+        const struct config *older = c->previous;
+        free((void *)(uintptr_t)c);
+        c = older;
+    }
+}
+
+static int prepare(struct app *app, const struct config *cfg)
+{
+    int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    app->nworkers = cfg->server_workers ? (int)cfg->server_workers
+                                        : cores > 0 ? cores : 1;
+    app->workers = calloc((size_t)app->nworkers, sizeof *app->workers);
+    app->metrics = metrics_new(app->nworkers);
+    app->auth = auth_new();
+    app->ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (!app->workers || !app->metrics || !app->auth || app->ended_fd < 0) {
+        log_error("out_of_memory");
+        return EX_OSERR;
+    }
+    return 0;
+}
+
+int serve_run(const struct config *cfg, int argc, char *const *argv,
+              const struct serve_guest *guest)
+{
+    struct app app = {.argc = argc, .argv = argv, .ended_fd = -1,
+                      .hash = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+    struct signals *s = NULL;
+    char url[320];
+    atomic_init(&app.config, cfg);
+    log_init(cfg->log_level, cfg->log_format);
+    proto_setup();
+    raise_file_limit();
+    app.started_ns = app_now_ns();
+    int status = prepare(&app, cfg);
+    if (status == 0)
+        status = check_access(&app, cfg);
+    if (status == 0) {
+        s = signals_new(); // blocked before any thread starts
+        status = s ? start_model(&app, cfg) : EX_OSERR;
+    }
+    if (status == 0)
+        status = make_workers(&app, cfg);
+    if (status == 0)
+        status = start_threads(&app);
+    if (status == 0) {
+        announce(&app, cfg, url, sizeof url);
+        if (guest)
+            guest->started(guest->arg, url);
+        wait_for_end(&app, s);
+        if (guest)
+            guest->stopping(guest->arg);
+        drain(&app, s);
+    } else {
+        tell_all(&app, MAIL_STOP); // those that started before one failed
+    }
+    stop(&app);
+    if (status == 0)
+        log_info("stopped", LOG_INT("seq", (int64_t)live_seq(app.live)));
+    release(&app);
+    signals_free(s);
+    return status;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+    static struct config cfg; // outlives every thread
+    char error[CONFIG_ERROR_MAX];
+    const char **rest = calloc((size_t)argc + 1, sizeof *rest);
+    int nrest = 0;
+    int status = EX_CONFIG;
+    if (!rest || !config_load(&cfg, argc, argv, rest, &nrest, error))
+        fprintf(stderr, "freshet serve: %s\n", rest ? error : "no memory");
+    else if (nrest > 0) {
+        fprintf(stderr, "freshet serve: unknown argument %s; see "
+                "freshet help serve\n", rest[0]);
+        status = EX_USAGE;
+    } else
+        status = serve_run(&cfg, argc, argv, NULL);
+    free(rest);
+    return status;
+}

@@ -36,7 +36,8 @@ static inline uint64_t random_u64(uint64_t seed, enum random_kind kind,
  * n / 2^64, no division. */
 static inline uint32_t random_below(uint64_t r, uint32_t n)
 {
-    return (uint32_t)(((unsigned __int128)r * n) >> 64);
+    __extension__ typedef unsigned __int128 wide;
+    return (uint32_t)(((wide)r * n) >> 64);
 }
 
 /* A deterministic 64-bit name of an external id, the key of everything random

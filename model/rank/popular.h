@@ -6,17 +6,19 @@
 #ifndef FRESHET_MODEL_RANK_POPULAR_H
 #define FRESHET_MODEL_RANK_POPULAR_H
 
+#include <stdbool.h>
+
 #include "model/core/table.h"
 
 struct ids;
 
-/* The user's items as bits, (items.n + 63) / 64 words; scratch that grows and
- * is reused.  Owned by the caller, zero-initialise, popular_scratch_release. */
+/* The user's items as bits and a heap of rows: scratch that grows and is
+ * reused.  Owned by the caller, zero-initialise, popular_scratch_release. */
 struct popular_scratch {
     uint64_t *bits;
     size_t words;
-    struct scored *heap;
-    size_t heap_cap;
+    uint32_t *rows;      /* the heap */
+    size_t nrows;
 };
 void popular_scratch_release(struct popular_scratch *s);
 

@@ -23,16 +23,18 @@ enum err queue_push(struct queue *q, struct batch *b) MUSTCHECK;
 /* As above, but waits for room.  Journal only. */
 enum err queue_push_wait(struct queue *q, struct batch *b) MUSTCHECK;
 
-/* One consumer.  Waits until there is a batch or the queue is closed and empty
- * (NULL), then takes whole batches in order until `max_events` is reached (at
+/* One consumer.  Waits until there is a batch, or for queue_kick() or the end
+ * (NULL, also queue_is_closed() for the latter), then takes whole batches in order until `max_events` is reached (at
  * least one).  The caller owns the returned list, linked by `next`. */
 struct batch *queue_pop(struct queue *q, uint32_t max_events);
 /* As above without waiting. */
 struct batch *queue_try_pop(struct queue *q, uint32_t max_events);
 
 /* Any thread. */
-uint32_t queue_depth(const struct queue *q);   /* events waiting */
+uint32_t queue_depth(struct queue *q); /* events waiting */
 bool queue_was_full(struct queue *q);  /* a push was refused since last asked */
+bool queue_is_closed(struct queue *q); /* closed, and nothing is left in it */
+void queue_kick(struct queue *q);      /* a waiting queue_pop returns now */
 void queue_close(struct queue *q);     /* no more pushes; pops drain it */
 
 #endif

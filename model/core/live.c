@@ -1,0 +1,275 @@
+/* live.c -- the two copies and the protocol that swaps them.  See live.h, which
+ * argues why it is right; the step names R1..R5, W1..W4 are the same in both and
+ * in tests/spin/live.pml.
+ *
+ * DESIGN  Rows are changed in the shadow only and marked there; W2 of the next
+ * batch copies the marked rows from the copy that was published to the one that
+ * becomes the shadow.  Marks are a bitmap (so that a row is listed once) and a
+ * list (so that only marked rows are visited).  The columns are walked from the
+ * registry in table.h.
+ *
+ * live->seq is stored (seq_cst) after gen (W4): who reads seq >= s and then
+ * pins gets a copy that holds s.
+ */
+#include "model/core/live.h"
+
+#include <assert.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/core/ids.h"
+#include "model/core/live_point.h"
+#include "model/core/reclaim.h"
+#include "model/core/reserve.h"
+#include "model/core/rows.h"
+
+#define PIN_IDLE UINT64_MAX
+#define SPINS    64       /* looks at a pin before the trainer yields */
+#define YIELDS   64       /* yields before it naps */
+#define NAP_NS   1000000
+
+struct slot {
+    _Alignas(64) _Atomic uint64_t pin; /* a generation, or PIN_IDLE */
+};
+
+struct live {
+    /* set at boot, then read-only */
+    struct table copy[2];
+    struct ids *user_ids, *item_ids;
+    struct reclaim *reclaim;
+    int nslots;
+    /* shared: atomic, argued in live.h */
+    _Alignas(64) _Atomic uint64_t gen;
+    _Atomic uint64_t seq;
+    struct slot *slots;               /* (nslots) */
+    /* shared: atomic, relaxed: for reports */
+    _Atomic uint64_t waits;
+    _Atomic int64_t longest_wait_ns;
+    _Atomic size_t row_bytes;
+    /* trainer only */
+    struct rows users, items;         /* marks and hashes of rows */
+};
+
+/* ---- life -------------------------------------------------------------- */
+
+static bool make_copy(struct table *t, const struct live_shape *s)
+{
+    t->dim = s->dim;
+    return rows_reserve_users(&t->users, s->dim, s->max_users) &&
+           rows_reserve_items(&t->items, s->dim, s->max_items);
+}
+
+struct live *live_new(const struct live_shape *shape, int nreaders)
+{
+    struct live *live = aligned_alloc(64, sizeof *live);
+    if (!live)
+        return NULL;
+    memset(live, 0, sizeof *live);
+    live->nslots = nreaders;
+    live->slots = aligned_alloc(64, (size_t)(nreaders ? nreaders : 1) *
+                                        sizeof *live->slots);
+    live->reclaim = reclaim_new();
+    if (!live->slots || !live->reclaim)
+        goto fail;
+    for (int i = 0; i < nreaders; i++)
+        atomic_init(&live->slots[i].pin, PIN_IDLE);
+    atomic_init(&live->gen, 2); // so that gen - 1 is never PIN_IDLE
+    live->user_ids = ids_new(shape->max_users, live->reclaim);
+    live->item_ids = ids_new(shape->max_items, live->reclaim);
+    if (!live->user_ids || !live->item_ids ||
+        !rows_init(&live->users, HASH_USER, shape->max_users) ||
+        !rows_init(&live->items, HASH_ITEM, shape->max_items) ||
+        !make_copy(&live->copy[0], shape) || !make_copy(&live->copy[1], shape))
+        goto fail;
+    return live;
+fail:
+    live_free(live);
+    return NULL;
+}
+
+void live_free(struct live *live)
+{
+    if (!live)
+        return;
+    for (int i = 0; live->slots && i < live->nslots; i++)
+        assert(atomic_load(&live->slots[i].pin) == PIN_IDLE);
+    for (int i = 0; i < 2; i++) {
+        rows_unreserve_users(&live->copy[i].users, live->copy[i].dim,
+                             live->users.max);
+        rows_unreserve_items(&live->copy[i].items, live->copy[i].dim,
+                             live->items.max);
+    }
+    rows_release(&live->users);
+    rows_release(&live->items);
+    ids_free(live->user_ids);
+    ids_free(live->item_ids);
+    reclaim_free(live->reclaim);
+    free(live->slots);
+    free(live);
+}
+
+/* ---- readers ----------------------------------------------------------- */
+
+const struct table *live_pin(struct live *live, int slot)
+{
+    _Atomic uint64_t *pin = &live->slots[slot].pin;
+    uint64_t g = atomic_load(&live->gen);            // R1
+    for (;;) {
+        LIVE_POINT(LIVE_R1);
+        atomic_store_explicit(pin, g, LIVE_PIN_ORDER); // R2
+        LIVE_POINT(LIVE_R2);
+        uint64_t again = atomic_load(&live->gen);    // R3
+        if (again == g || LIVE_MUTANT_RECHECK)
+            break;
+        g = again;
+    }
+    LIVE_POINT(LIVE_R3);
+    return &live->copy[g & 1];                       // R4
+}
+
+void live_unpin(struct live *live, int slot)
+{
+    atomic_store_explicit(&live->slots[slot].pin, PIN_IDLE,
+                          memory_order_release);     // R5
+}
+
+const struct ids *live_user_ids(const struct live *live)
+{
+    return live->user_ids;
+}
+
+const struct ids *live_item_ids(const struct live *live)
+{
+    return live->item_ids;
+}
+
+uint64_t live_seq(const struct live *live)
+{
+    return atomic_load(&live->seq);
+}
+
+/* ---- the trainer ------------------------------------------------------- */
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Waits until the slot does not hold generation g; true if it had to. */
+static bool wait_for(struct live *live, int slot, uint64_t g)
+{
+    struct timespec nap = {0, NAP_NS};
+    _Atomic uint64_t *pin = &live->slots[slot].pin;
+    int tries = 0;
+    while (atomic_load(pin) == g) {
+        if (tries++ < SPINS)
+            continue;
+        if (tries < SPINS + YIELDS)
+            sched_yield();
+        else
+            nanosleep(&nap, NULL);
+    }
+    return tries > 0;
+}
+
+static void drain_readers(struct live *live, uint64_t g)
+{
+    int64_t from = 0;
+    bool waited = false;
+    for (int i = 0; i < live->nslots; i++) {
+        if (atomic_load(&live->slots[i].pin) != g)
+            continue;
+        from = from ? from : now_ns();
+        waited |= wait_for(live, i, g);
+    }
+    if (!waited)
+        return;
+    int64_t took = now_ns() - from;
+    atomic_fetch_add_explicit(&live->waits, 1, memory_order_relaxed);
+    if (took > atomic_load_explicit(&live->longest_wait_ns,
+                                    memory_order_relaxed))
+        atomic_store_explicit(&live->longest_wait_ns, took,
+                              memory_order_relaxed);
+}
+
+struct table *live_begin(struct live *live)
+{
+    uint64_t g = atomic_load_explicit(&live->gen, memory_order_relaxed);
+    struct table *shadow = &live->copy[(g + 1) & 1];
+    const struct table *now = &live->copy[g & 1];
+    LIVE_POINT(LIVE_W1);
+    if (!LIVE_MUTANT_DRAIN)
+        drain_readers(live, g - 1);                  // W1
+    LIVE_POINT(LIVE_W2);
+    if (!LIVE_MUTANT_COPY) {                         // W2
+        rows_copy_users(&live->users, &shadow->users, &now->users, now->dim);
+        rows_copy_items(&live->items, &shadow->items, &now->items, now->dim);
+    }
+    shadow->users.n = now->users.n;
+    shadow->items.n = now->items.n;
+    shadow->totals = now->totals;
+    rows_clear(&live->users);
+    rows_clear(&live->items);
+    reclaim_flip(live->reclaim);
+    return shadow;                                   // W3 is the caller's
+}
+
+void live_touch_user(struct live *live, uint32_t row)
+{
+    rows_mark(&live->users, row);
+}
+
+void live_touch_item(struct live *live, uint32_t row)
+{
+    rows_mark(&live->items, row);
+}
+
+struct ids *live_user_ids_mutable(struct live *live)
+{
+    return live->user_ids;
+}
+
+struct ids *live_item_ids_mutable(struct live *live)
+{
+    return live->item_ids;
+}
+
+struct reclaim *live_reclaim(struct live *live)
+{
+    return live->reclaim;
+}
+
+uint64_t live_publish(struct live *live)
+{
+    uint64_t g = atomic_load_explicit(&live->gen, memory_order_relaxed) + 1;
+    const struct table *t = &live->copy[g & 1];
+    size_t per_copy = t->users.n * rows_user_bytes(t->dim) +
+                      t->items.n * rows_item_bytes(t->dim);
+    atomic_store_explicit(&live->row_bytes, 2 * per_copy,
+                          memory_order_relaxed);
+    LIVE_POINT(LIVE_W3);
+    atomic_store(&live->gen, g);                     // W4
+    atomic_store(&live->seq, t->totals.seq);
+    return g;
+}
+
+uint64_t live_hash(struct live *live, const struct table *t)
+{
+    return rows_hash_users(&live->users, &t->users, t->dim, live->user_ids) +
+           rows_hash_items(&live->items, &t->items, t->dim, live->item_ids);
+}
+
+void live_stats(const struct live *live, struct live_stats *out)
+{
+    out->generation = atomic_load_explicit(&live->gen, memory_order_relaxed);
+    out->waits = atomic_load_explicit(&live->waits, memory_order_relaxed);
+    out->longest_wait_ns = atomic_load_explicit(&live->longest_wait_ns,
+                                                memory_order_relaxed);
+    out->bytes = atomic_load_explicit(&live->row_bytes, memory_order_relaxed) +
+                 ids_bytes(live->user_ids) + ids_bytes(live->item_ids);
+}

@@ -1,0 +1,260 @@
+/* fold.c -- see fold.h. */
+#include "model/learn/fold.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/core/hash.h"
+#include "model/core/ids.h"
+#include "model/core/kernel.h"
+#include "model/core/random.h"
+#include "model/learn/history.h"
+#include "model/learn/progress.h"
+#include "model/learn/seen.h"
+#include "model/learn/step_table.h"
+#include "model/learn/trend.h"
+#include "model/rank/predict.h"
+
+#define REPLAY_MAX  256     /* learn.replay's range ends here */
+#define REPLAY_PART 0.6f    /* replay steps of one event together, as a part of
+                               a fresh step: measured best for k = 2..16 */
+
+struct fold {
+    struct settings s;
+    struct live *live;              /* borrowed */
+    struct step_table steps;
+    struct history *history;        /* NULL when replay is off */
+    float replay_rate;
+    float init_scale;               /* of the integer sum of uniforms */
+    uint64_t seen_hash;             /* commutative, over all lists */
+    uint64_t seen_bytes;
+};
+
+struct fold *fold_new(const struct settings *s, struct live *live)
+{
+    struct fold *f = calloc(1, sizeof *f);
+    if (!f)
+        return NULL;
+    f->s = *s;
+    f->live = live;
+    step_table_init(&f->steps, &f->s);
+    f->replay_rate = s->replay_rate;
+    if (s->replay && !(s->replay_rate > 0))
+        f->replay_rate = REPLAY_PART / (float)s->replay;
+    // four 16-bit uniforms: their sum has standard deviation 65536 / sqrt(3)
+    f->init_scale = s->init / sqrtf((float)s->dim) / 37837.227f;
+    if (s->replay) {
+        f->history = history_new(s->history, s->seed);
+        if (!f->history) {
+            free(f);
+            return NULL;
+        }
+    }
+    return f;
+}
+
+void fold_free(struct fold *f)
+{
+    if (!f)
+        return;
+    history_free(f->history);
+    free(f);
+}
+
+struct history *fold_history(const struct fold *f)
+{
+    return f->history;
+}
+
+uint64_t fold_seen_hash(const struct fold *f)
+{
+    return f->seen_hash;
+}
+
+uint64_t fold_seen_bytes(const struct fold *f)
+{
+    return f->seen_bytes;
+}
+
+/* ---- rows -------------------------------------------------------------- */
+
+static void first_vector(const struct fold *f, float *v,
+                         enum random_kind kind, uint64_t key)
+{
+    for (uint32_t d = 0; d < f->s.dim; d++) {
+        uint64_t r = random_u64(f->s.seed, kind, key, d);
+        int32_t sum = (int32_t)((r & 0xffff) + (r >> 16 & 0xffff) +
+                                (r >> 32 & 0xffff) + (r >> 48));
+        v[d] = (float)(sum - 131070) * f->init_scale;
+    }
+}
+
+/* The rows of an event's user and item, made when they are new.  False: a table
+ * is full. */
+static bool resolve(struct fold *f, struct table *t, const struct event *e,
+                    uint32_t *user, uint32_t *item)
+{
+    bool added;
+    struct ids *users = live_user_ids_mutable(f->live);
+    struct ids *items = live_item_ids_mutable(f->live);
+    *user = ids_add(users, e->user, &added);
+    if (*user == ROW_NONE)
+        return false;
+    if (added) {
+        first_vector(f, &t->users.vec[(size_t)*user * t->dim],
+                     RANDOM_INIT_USER, ids_key(users, *user));
+        live_touch_user(f->live, *user);
+        t->users.n = *user + 1;
+    }
+    *item = ids_add(items, e->item, &added);
+    if (*item == ROW_NONE)
+        return false;
+    if (added) {
+        first_vector(f, &t->items.vec[(size_t)*item * t->dim],
+                     RANDOM_INIT_ITEM, ids_key(items, *item));
+        live_touch_item(f->live, *item);
+        t->items.n = *item + 1;
+    }
+    return true;
+}
+
+/* ---- steps ------------------------------------------------------------- */
+
+struct rates {
+    float user_bias, item_bias, user_factor, item_factor;
+};
+
+/* One SGD step on a pair; false when the error is not finite (then nothing is
+ * changed, so one poisoned row cannot spread). */
+static bool step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
+                 float inner, const struct rates *r)
+{
+    float e = inner - predict_inner(t, user, item);
+    if (!isfinite(e))
+        return false;
+    float *bu = &t->users.bias[user], *bi = &t->items.bias[item];
+    *bu += r->user_bias * (e - f->s.bias_l2 * *bu);
+    *bi += r->item_bias * (e - f->s.bias_l2 * *bi);
+    kernel_step(&t->users.vec[(size_t)user * t->dim],
+                &t->items.vec[(size_t)item * t->dim], t->dim, e,
+                r->user_factor, r->item_factor, f->s.factor_l2);
+    live_touch_user(f->live, user);
+    live_touch_item(f->live, item);
+    return true;
+}
+
+static bool fresh_step(struct fold *f, struct table *t, uint32_t user,
+                       uint32_t item, float inner)
+{
+    struct step_sizes u = step_table_get(&f->steps, t->users.count[user]);
+    struct step_sizes i = step_table_get(&f->steps, t->items.count[item]);
+    struct rates r = {u.bias, i.bias, u.factor, i.factor};
+    return step(f, t, user, item, inner, &r);
+}
+
+static void replay_step(struct fold *f, struct table *t,
+                        const struct history_entry *h)
+{
+    struct step_sizes u = step_table_get(&f->steps, t->users.count[h->user]);
+    struct step_sizes i = step_table_get(&f->steps, t->items.count[h->item]);
+    float bias = f->replay_rate * f->s.bias_rate;
+    struct rates r = {bias, bias, f->replay_rate * u.factor,
+                      f->replay_rate * i.factor};
+    if (!step(f, t, h->user, h->item, h->inner, &r))
+        t->totals.skipped++;
+}
+
+static void fetch_rows(const struct table *t, const struct history_entry *h)
+{
+    const float *p = &t->users.vec[(size_t)h->user * t->dim];
+    const float *q = &t->items.vec[(size_t)h->item * t->dim];
+    __builtin_prefetch(p, 1);
+    __builtin_prefetch(q, 1);
+    __builtin_prefetch(&t->users.bias[h->user], 1);
+    __builtin_prefetch(&t->items.bias[h->item], 1);
+    __builtin_prefetch(&t->users.count[h->user]);
+    __builtin_prefetch(&t->items.count[h->item]);
+}
+
+/* The picks are drawn first, so that their memory is on its way before it is
+ * needed: entries, then rows, then the steps. */
+static void replay(struct fold *f, struct table *t, uint64_t seq)
+{
+    uint32_t n = history_count(f->history);
+    uint32_t pick[REPLAY_MAX];
+    if (n == 0)
+        return;
+    for (uint32_t j = 0; j < f->s.replay; j++) {
+        pick[j] = random_below(random_u64(f->s.seed, RANDOM_REPLAY, seq, j),
+                               n);
+        history_fetch(f->history, pick[j]);
+    }
+    for (uint32_t j = 0; j < f->s.replay; j++)
+        fetch_rows(t, history_at(f->history, pick[j]));
+    for (uint32_t j = 0; j < f->s.replay; j++)
+        replay_step(f, t, history_at(f->history, pick[j]));
+}
+
+/* ---- one event --------------------------------------------------------- */
+
+static bool acceptable(const struct fold *f, const struct event *e)
+{
+    return e->type == EVENT_RATING && e->value >= f->s.rating_min &&
+           e->value <= f->s.rating_max;
+}
+
+/* What is remembered besides biases and factors. */
+static void remember(struct fold *f, struct table *t, uint32_t user,
+                     uint32_t item, const struct event *e, float inner)
+{
+    uint32_t before = t->users.nseen[user];
+    t->items.trend[item] = trend_add(t->items.trend[item],
+                                     t->items.count[item] != 0,
+                                     trend_time(e->time_ms,
+                                                f->s.half_life_days));
+    t->users.count[user]++;
+    t->items.count[item]++;
+    t->totals.events++;
+    t->totals.scaled_sum += (double)inner;
+    if (e->time_ms > t->totals.clock_ms)
+        t->totals.clock_ms = e->time_ms;
+    if (!seen_add(&t->users, user, item, f->s.max_seen, live_reclaim(f->live),
+                  &f->seen_bytes))
+        t->totals.skipped++;
+    if (t->users.nseen[user] != before) {
+        uint64_t h = hash_start(HASH_SEEN,
+                                ids_key(live_user_ids(f->live), user));
+        f->seen_hash += hash_word(h, ids_key(live_item_ids(f->live), item));
+    }
+}
+
+void fold_event(struct fold *f, struct table *t, const struct event *e,
+                uint64_t seq, float *predicted)
+{
+    uint32_t user, item;
+    float inner = predict_to_inner(&f->s, e->value);
+    t->totals.seq = seq;
+    if (predicted)
+        *predicted = NAN;
+    // What is new adds nothing to the test, as when it is served.
+    uint32_t nusers = t->users.n, nitems = t->items.n;
+    if (!acceptable(f, e) || !resolve(f, t, e, &user, &item)) {
+        t->totals.skipped++;
+        return;
+    }
+    float test = predict_rating(t, &f->s, user < nusers ? user : ROW_NONE,
+                                item < nitems ? item : ROW_NONE);
+    if (!fresh_step(f, t, user, item, inner)) {
+        t->totals.skipped++;
+        return;
+    }
+    progress_add(&t->totals, test, e->value);
+    remember(f, t, user, item, e, inner);
+    if (f->history) {
+        replay(f, t, seq);
+        if (!history_put(f->history, user, item, inner, seq))
+            t->totals.skipped++;
+    }
+    if (predicted)
+        *predicted = test;
+}

@@ -1,0 +1,204 @@
+/* history.c -- see history.h.
+ *
+ * DESIGN  Entries lie in one reserved array.  The index from (user, item) to
+ * place is open addressing with linear probing over places; removal shifts
+ * back, so there are no tombstones.  It starts small and doubles, up to twice
+ * the capacity.
+ */
+#include "model/learn/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/core/hash.h"
+#include "model/core/ids.h"
+#include "model/core/random.h"
+#include "model/core/reserve.h"
+
+#define FIRST_INDEX 1024u
+
+struct history {
+    uint32_t cap;
+    uint32_t n;
+    uint64_t seed;
+    uint64_t offered;               /* distinct ratings seen while full or not */
+    struct history_entry *entry;    /* (cap) reserved */
+    uint32_t *index;                /* place + 1, 0: empty */
+    uint32_t mask;
+    uint64_t *stale;                /* (cap) bits: changed since hashed */
+    uint64_t *hashes;               /* (cap) reserved: of each place */
+    uint64_t sum;                   /* of hashes */
+};
+
+static size_t bits_bytes(uint32_t cap)
+{
+    return ((size_t)cap + 63) / 64 * sizeof(uint64_t);
+}
+
+struct history *history_new(uint32_t cap, uint64_t seed)
+{
+    struct history *h = calloc(1, sizeof *h);
+    if (!h)
+        return NULL;
+    h->cap = cap;
+    h->seed = seed;
+    h->entry = reserve_new((size_t)cap * sizeof *h->entry);
+    h->index = calloc(FIRST_INDEX, sizeof *h->index);
+    h->mask = FIRST_INDEX - 1;
+    h->stale = reserve_new(bits_bytes(cap));
+    h->hashes = reserve_new((size_t)cap * sizeof *h->hashes);
+    if (!h->entry || !h->index || !h->stale || !h->hashes) {
+        history_free(h);
+        return NULL;
+    }
+    return h;
+}
+
+void history_free(struct history *h)
+{
+    if (!h)
+        return;
+    reserve_free(h->entry, (size_t)h->cap * sizeof *h->entry);
+    reserve_free(h->stale, bits_bytes(h->cap));
+    reserve_free(h->hashes, (size_t)h->cap * sizeof *h->hashes);
+    free(h->index);
+    free(h);
+}
+
+uint32_t history_count(const struct history *h)
+{
+    return h->n;
+}
+
+const struct history_entry *history_at(const struct history *h, uint32_t i)
+{
+    return &h->entry[i];
+}
+
+void history_fetch(const struct history *h, uint32_t i)
+{
+    __builtin_prefetch(&h->entry[i]);
+}
+
+/* ---- the index --------------------------------------------------------- */
+
+static uint32_t home_of(const struct history *h, uint32_t user, uint32_t item)
+{
+    return (uint32_t)random_mix((uint64_t)user << 32 | item) & h->mask;
+}
+
+/* The slot of (user, item), or the empty slot where it would go. */
+static uint32_t find_slot(const struct history *h, uint32_t user,
+                          uint32_t item)
+{
+    uint32_t i = home_of(h, user, item);
+    while (h->index[i]) {
+        const struct history_entry *e = &h->entry[h->index[i] - 1];
+        if (e->user == user && e->item == item)
+            break;
+        i = (i + 1) & h->mask;
+    }
+    return i;
+}
+
+static bool grow_index(struct history *h)
+{
+    uint32_t size = (h->mask + 1) * 2;
+    uint32_t *index = calloc(size, sizeof *index);
+    if (!index)
+        return false;
+    free(h->index);
+    h->index = index;
+    h->mask = size - 1;
+    for (uint32_t p = 0; p < h->n; p++)
+        h->index[find_slot(h, h->entry[p].user, h->entry[p].item)] = p + 1;
+    return true;
+}
+
+/* Knuth 6.4, algorithm R: entries behind the hole move up unless that would put
+ * them before their home. */
+static void remove_slot(struct history *h, uint32_t hole)
+{
+    uint32_t i = hole;
+    for (;;) {
+        i = (i + 1) & h->mask;
+        if (!h->index[i])
+            break;
+        const struct history_entry *e = &h->entry[h->index[i] - 1];
+        uint32_t home = home_of(h, e->user, e->item);
+        if (((i - home) & h->mask) >= ((i - hole) & h->mask)) {
+            h->index[hole] = h->index[i];
+            hole = i;
+        }
+    }
+    h->index[hole] = 0;
+}
+
+static void set_entry(struct history *h, uint32_t place,
+                      const struct history_entry *e)
+{
+    h->entry[place] = *e;
+    h->stale[place >> 6] |= (uint64_t)1 << (place & 63);
+}
+
+bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,
+                 uint64_t seq)
+{
+    struct history_entry e = {.user = user, .item = item, .inner = inner,
+                              .seq = seq};
+    uint32_t slot = find_slot(h, user, item);
+    if (h->index[slot]) { // a re-rating supersedes
+        set_entry(h, h->index[slot] - 1, &e);
+        return true;
+    }
+    h->offered++;
+    uint32_t place = h->n;
+    if (h->n == h->cap) {
+        uint64_t r = random_u64(h->seed, RANDOM_RESERVOIR, seq, 0);
+        if (r % h->offered >= h->cap)
+            return true; // not drawn
+        place = (uint32_t)(r % h->offered);
+        const struct history_entry *old = &h->entry[place];
+        remove_slot(h, find_slot(h, old->user, old->item));
+    } else if ((h->n + 1) * 2ull > h->mask && !grow_index(h)) {
+        return false;
+    }
+    set_entry(h, place, &e);
+    h->index[find_slot(h, user, item)] = place + 1;
+    if (place == h->n)
+        h->n++;
+    return true;
+}
+
+/* ---- reports ----------------------------------------------------------- */
+
+static uint64_t hash_entry(const struct history_entry *e, uint32_t place,
+                           const struct ids *users, const struct ids *items)
+{
+    uint64_t x = hash_start(HASH_HISTORY, ids_key(users, e->user));
+    x = hash_word(x, ids_key(items, e->item));
+    x = hash_bytes(x, &e->inner, sizeof e->inner);
+    return hash_word(hash_word(x, e->seq), place);
+}
+
+/* Only places that changed since the last call are hashed anew. */
+uint64_t history_hash(struct history *h, const struct ids *users,
+                      const struct ids *items)
+{
+    for (uint32_t w = 0; w < ((uint64_t)h->n + 63) / 64; w++) {
+        for (uint64_t bits = h->stale[w]; bits; bits &= bits - 1) {
+            uint32_t p = w * 64 + (uint32_t)__builtin_ctzll(bits);
+            uint64_t x = hash_entry(&h->entry[p], p, users, items);
+            h->sum += x - h->hashes[p];
+            h->hashes[p] = x;
+        }
+        h->stale[w] = 0;
+    }
+    return h->sum + hash_word(hash_start(HASH_HISTORY, h->n), h->offered);
+}
+
+size_t history_bytes(const struct history *h)
+{
+    return h->n * (sizeof *h->entry + sizeof *h->hashes) +
+           ((size_t)h->mask + 1) * sizeof *h->index;
+}

@@ -1,0 +1,95 @@
+/* state.c -- see state.h. */
+#include "model/learn/state.h"
+
+#include <string.h>
+
+#include "model/core/hash.h"
+#include "model/core/ids.h"
+#include "model/learn/history.h"
+
+static uint64_t hash_of_rows(const struct state *s)
+{
+    return live_hash(s->live, s->t);
+}
+
+static size_t bytes_of_rows(const struct state *s)
+{
+    struct live_stats stats;
+    live_stats(s->live, &stats);
+    return stats.bytes;
+}
+
+/* Every field is 8 bytes, so there is no padding to hash. */
+_Static_assert(sizeof(struct totals) ==
+                   8 * (5 + 3 * (1 + RECENT_BLOCKS)), "totals has padding");
+
+static uint64_t hash_of_totals(const struct state *s)
+{
+    return hash_bytes(hash_start(HASH_TOTALS, 0), &s->t->totals,
+                      sizeof s->t->totals);
+}
+
+static size_t bytes_of_totals(const struct state *s)
+{
+    (void)s;
+    return 2 * sizeof(struct totals);
+}
+
+static uint64_t hash_of_seen(const struct state *s)
+{
+    return fold_seen_hash(s->fold);
+}
+
+static size_t bytes_of_seen(const struct state *s)
+{
+    return fold_seen_bytes(s->fold);
+}
+
+static uint64_t hash_of_history(const struct state *s)
+{
+    struct history *h = fold_history(s->fold);
+    if (!h)
+        return 0;
+    return history_hash(h, live_user_ids(s->live), live_item_ids(s->live));
+}
+
+static size_t bytes_of_history(const struct state *s)
+{
+    const struct history *h = fold_history(s->fold);
+    return h ? history_bytes(h) : 0;
+}
+
+static const struct {
+    const char *name;
+    uint64_t (*hash)(const struct state *s);
+    size_t (*bytes)(const struct state *s);
+} parts[] = {
+#define PART(name, what) {#name, hash_of_##name, bytes_of_##name},
+    STATE_PARTS(PART)
+};
+
+#define NPARTS (sizeof parts / sizeof *parts)
+
+uint64_t state_hash(const struct state *s)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < NPARTS; i++)
+        sum += parts[i].hash(s);
+    return sum;
+}
+
+size_t state_part_bytes(const struct state *s, const char *part)
+{
+    for (size_t i = 0; i < NPARTS; i++)
+        if (strcmp(parts[i].name, part) == 0)
+            return parts[i].bytes(s);
+    return 0;
+}
+
+size_t state_bytes(const struct state *s)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < NPARTS; i++)
+        sum += parts[i].bytes(s);
+    return sum;
+}

@@ -1,0 +1,36 @@
+/* state.h -- the registry of the fold's state: all of it, once.
+ *
+ * Whoever must deal with everything that the fold remembers (model_hash, the
+ * memory report, and with the durable log snapshots and erasure) walks this
+ * list.  Rows are registered column by column in core/table.h.
+ *
+ *   X(part, what it is)
+ * and for each part state.c has hash_of_part() and bytes_of_part().
+ */
+#ifndef FRESHET_MODEL_LEARN_STATE_H
+#define FRESHET_MODEL_LEARN_STATE_H
+
+#include "model/core/live.h"
+#include "model/learn/fold.h"
+
+#define STATE_PARTS(X)                                                         \
+    X(rows, "rows of users and items, by the columns of core/table.h")         \
+    X(totals, "seq, counts, mean, clock, progressive errors")                  \
+    X(seen, "the items each user has rated")                                   \
+    X(history, "past ratings to replay, their places")
+
+/* Trainer only, between publish and begin: t is the published copy. */
+struct state {
+    struct live *live;
+    const struct table *t;
+    const struct fold *fold;
+};
+
+/* The hash of all parts: equal if and only if the states are (up to chance). */
+uint64_t state_hash(const struct state *s);
+
+/* Memory of all parts in bytes; with a part's name, of that one. */
+size_t state_bytes(const struct state *s);
+size_t state_part_bytes(const struct state *s, const char *part);
+
+#endif

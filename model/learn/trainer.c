@@ -1,0 +1,227 @@
+/* trainer.c -- see trainer.h. */
+#include "model/learn/trainer.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct watcher {
+    _Alignas(64) _Atomic uint64_t seq; /* waits for this, or TRAINER_NEVER */
+};
+
+struct trainer {
+    /* set at boot, then read-only */
+    struct model *m;
+    struct queue *in;
+    struct trainer_hooks hooks;
+    int nwatchers;
+    struct watcher *watchers;    /* (nwatchers) shared, argued in trainer.h */
+    pthread_t thread;
+    bool started;
+    /* shared: atomic.  Flags and reports that order nothing else: relaxed, but
+     * for hash_wanted, which is set before the queue is kicked. */
+    atomic_bool hash_wanted;
+    _Atomic uint32_t max_events, max_ms;
+    _Atomic uint64_t publishes;
+    _Atomic int64_t busy_ns;
+    /* trainer only */
+    struct batch *pending;       /* taken from the queue, not folded yet */
+    const unsigned char *at;     /* where in pending, */
+    uint32_t done;               /* ... events of it folded */
+    struct batch *folded;        /* whole batches to be published and freed */
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct trainer *trainer_new(struct model *m, struct queue *in, int nwatchers,
+                            const struct trainer_options *opt,
+                            const struct trainer_hooks *hooks)
+{
+    struct trainer *t = calloc(1, sizeof *t);
+    size_t n = (size_t)(nwatchers > 0 ? nwatchers : 1);
+    if (!t)
+        return NULL;
+    t->watchers = aligned_alloc(64, n * sizeof *t->watchers);
+    if (!t->watchers) {
+        free(t);
+        return NULL;
+    }
+    t->m = m;
+    t->in = in;
+    t->hooks = *hooks;
+    t->nwatchers = nwatchers;
+    for (size_t i = 0; i < n; i++)
+        atomic_init(&t->watchers[i].seq, TRAINER_NEVER);
+    trainer_tune(t, opt);
+    return t;
+}
+
+void trainer_free(struct trainer *t)
+{
+    if (!t)
+        return;
+    free(t->watchers);
+    free(t);
+}
+
+void trainer_tune(struct trainer *t, const struct trainer_options *opt)
+{
+    atomic_store_explicit(&t->max_events, opt->max_events,
+                          memory_order_relaxed);
+    atomic_store_explicit(&t->max_ms, opt->max_ms, memory_order_relaxed);
+}
+
+void trainer_watch(struct trainer *t, int watcher, uint64_t seq)
+{
+    atomic_store(&t->watchers[watcher].seq, seq);
+}
+
+void trainer_ask_hash(struct trainer *t)
+{
+    atomic_store(&t->hash_wanted, true);
+    queue_kick(t->in);
+}
+
+void trainer_stats(const struct trainer *t, struct trainer_stats *out)
+{
+    out->publishes = atomic_load_explicit(&t->publishes,
+                                          memory_order_relaxed);
+    out->busy_ns = atomic_load_explicit(&t->busy_ns, memory_order_relaxed);
+    out->queued = queue_depth(t->in);
+}
+
+/* ---- the thread -------------------------------------------------------- */
+
+/* Folds events of t->pending until it is empty or `max` are folded. */
+static uint32_t fold_some(struct trainer *t, uint32_t max)
+{
+    uint32_t n = 0;
+    while (t->pending && n < max) {
+        struct batch *b = t->pending;
+        struct event e;
+        const unsigned char *next = NULL;
+        if (!t->at)
+            t->at = b->data;
+        if (t->done < b->n)
+            next = event_decode(t->at, b->data + b->bytes, &e);
+        if (next) {
+            model_fold(t->m, &e, b->first_seq + t->done, NULL);
+            t->at = next;
+            t->done++;
+            n++;
+        }
+        if (!next || t->done == b->n) {
+            t->pending = b->next;
+            b->next = t->folded;
+            t->folded = b;
+            t->at = NULL;
+            t->done = 0;
+        }
+    }
+    return n;
+}
+
+/* Asks the clock only now and then: an event takes far less than a ms. */
+static void fold_batch(struct trainer *t, int64_t from)
+{
+    uint32_t max = atomic_load_explicit(&t->max_events, memory_order_relaxed);
+    int64_t until = from + 1000000ll * atomic_load_explicit(
+                                           &t->max_ms, memory_order_relaxed);
+    uint32_t n = 0;
+    while (n < max) {
+        uint32_t step = max - n < 32 ? max - n : 32;
+        n += fold_some(t, step);
+        if (n < max && !t->pending)
+            t->pending = queue_try_pop(t->in, max - n);
+        if (!t->pending || now_ns() >= until)
+            return;
+    }
+}
+
+static void tell_watchers(struct trainer *t)
+{
+    uint64_t seq = live_seq(model_live(t->m));
+    for (int i = 0; i < t->nwatchers; i++) {
+        uint64_t want = atomic_load(&t->watchers[i].seq);
+        if (want > seq)
+            continue;
+        // The watcher may be setting a new one: then it looks itself.
+        if (atomic_compare_exchange_strong(&t->watchers[i].seq, &want,
+                                           TRAINER_NEVER))
+            t->hooks.reached(t->hooks.arg, i);
+    }
+}
+
+/* What is visible now: reports how long it took, frees the batches. */
+static void release_folded(struct trainer *t, int64_t now)
+{
+    while (t->folded) {
+        struct batch *b = t->folded;
+        t->folded = b->next;
+        if (t->hooks.visible && b->received_ns)
+            t->hooks.visible(t->hooks.arg, b->n, now - b->received_ns);
+        batch_free(b);
+    }
+}
+
+static void answer_hash(struct trainer *t)
+{
+    if (!atomic_exchange(&t->hash_wanted, false))
+        return;
+    t->hooks.hashed(t->hooks.arg, live_seq(model_live(t->m)),
+                    model_hash(t->m));
+}
+
+static void *trainer_main(void *arg)
+{
+    struct trainer *t = arg;
+    for (;;) {
+        if (!t->pending)
+            t->pending = queue_pop(t->in,
+                                   atomic_load_explicit(&t->max_events,
+                                                        memory_order_relaxed));
+        if (t->pending) {
+            int64_t from = now_ns();
+            model_begin(t->m);
+            fold_batch(t, from);
+            model_publish(t->m);
+            tell_watchers(t);
+            int64_t now = now_ns();
+            release_folded(t, now);
+            atomic_fetch_add_explicit(&t->publishes, 1, memory_order_relaxed);
+            atomic_fetch_add_explicit(&t->busy_ns, now - from,
+                                      memory_order_relaxed);
+        } else if (queue_is_closed(t->in))
+            return NULL;
+        answer_hash(t);
+    }
+}
+
+enum err trainer_start(struct trainer *t)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&t->thread, NULL, trainer_main, t);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc != 0)
+        return ERR_IO;
+    pthread_setname_np(t->thread, "trainer");
+    t->started = true;
+    return ERR_OK;
+}
+
+void trainer_stop(struct trainer *t)
+{
+    queue_close(t->in);
+    if (t->started)
+        pthread_join(t->thread, NULL);
+    t->started = false;
+}

@@ -1,0 +1,104 @@
+/* model.c -- see model.h. */
+#include "model/model.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "model/learn/fold.h"
+#include "model/learn/state.h"
+
+struct model {
+    struct settings s;
+    struct live *live;
+    struct fold *fold;
+    struct table *shadow;     /* between begin and publish */
+    const struct table *now;  /* the published copy; trainer only */
+};
+
+static bool settings_ok(const struct settings *s)
+{
+    return s->dim >= 8 && s->dim <= 512 && s->dim % 8 == 0 &&
+           s->max_users > 0 && s->max_items > 0 &&
+           s->rating_min < s->rating_max && s->replay <= 256 &&
+           s->factor_half > 0 && s->bias_count > 0 &&
+           s->half_life_days > 0 && (s->replay == 0 || s->history > 0);
+}
+
+enum err model_new(const struct settings *s, int nreaders, struct model **out)
+{
+    struct live_shape shape = {s->dim, s->max_users, s->max_items};
+    if (!settings_ok(s))
+        return ERR_RANGE;
+    struct model *m = calloc(1, sizeof *m);
+    if (!m)
+        return ERR_NOMEM;
+    m->s = *s;
+    m->live = live_new(&shape, nreaders);
+    if (m->live)
+        m->fold = fold_new(s, m->live);
+    if (!m->fold) {
+        model_free(m);
+        return ERR_NOMEM;
+    }
+    model_begin(m);
+    model_publish(m);
+    *out = m;
+    return ERR_OK;
+}
+
+/* The blocks of seen lists are shared by both copies and owned by the model. */
+static void free_seen(struct model *m)
+{
+    for (uint32_t u = 0; m->now && u < m->now->users.n; u++)
+        free(m->now->users.seen[u]);
+}
+
+void model_free(struct model *m)
+{
+    if (!m)
+        return;
+    free_seen(m);
+    fold_free(m->fold);
+    live_free(m->live);
+    free(m);
+}
+
+struct live *model_live(struct model *m)
+{
+    return m->live;
+}
+
+const struct settings *model_settings(const struct model *m)
+{
+    return &m->s;
+}
+
+void model_begin(struct model *m)
+{
+    m->shadow = live_begin(m->live);
+}
+
+void model_fold(struct model *m, const struct event *e, uint64_t seq,
+                float *predicted)
+{
+    fold_event(m->fold, m->shadow, e, seq, predicted);
+}
+
+void model_publish(struct model *m)
+{
+    m->now = m->shadow;
+    m->shadow = NULL;
+    live_publish(m->live);
+}
+
+uint64_t model_hash(struct model *m)
+{
+    struct state s = {m->live, m->now, m->fold};
+    return state_hash(&s);
+}
+
+size_t model_bytes(const struct model *m)
+{
+    struct state s = {m->live, m->now, m->fold};
+    return state_bytes(&s);
+}

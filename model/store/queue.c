@@ -1,0 +1,172 @@
+/* queue.c -- see queue.h. */
+#include "model/store/queue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct queue {
+    uint32_t max;              /* set at boot */
+    pthread_mutex_t lock;
+    pthread_cond_t some;       /* there is a batch, a kick, or the end */
+    pthread_cond_t room;       /* there is room, or the end */
+    struct batch *first;       /* guarded by lock, and all below */
+    struct batch **last;
+    uint32_t events;
+    bool closed;
+    bool kicked;
+    bool was_full;
+};
+
+struct queue *queue_new(uint32_t max_events)
+{
+    struct queue *q = calloc(1, sizeof *q);
+    if (!q)
+        return NULL;
+    q->max = max_events;
+    q->last = &q->first;
+    pthread_mutex_init(&q->lock, NULL);
+    pthread_cond_init(&q->some, NULL);
+    pthread_cond_init(&q->room, NULL);
+    return q;
+}
+
+void queue_free(struct queue *q)
+{
+    if (!q)
+        return;
+    while (q->first) {
+        struct batch *b = q->first;
+        q->first = b->next;
+        batch_free(b);
+    }
+    pthread_cond_destroy(&q->some);
+    pthread_cond_destroy(&q->room);
+    pthread_mutex_destroy(&q->lock);
+    free(q);
+}
+
+/* Under the lock.  In 64 bits: one batch alone may exceed the bound. */
+static bool fits(const struct queue *q, const struct batch *b)
+{
+    return q->events == 0 || (uint64_t)q->events + b->n <= q->max;
+}
+
+/* Under the lock. */
+static void append(struct queue *q, struct batch *b)
+{
+    b->next = NULL;
+    *q->last = b;
+    q->last = &b->next;
+    q->events += b->n;
+    pthread_cond_signal(&q->some);
+}
+
+enum err queue_push(struct queue *q, struct batch *b)
+{
+    enum err err = ERR_OK;
+    pthread_mutex_lock(&q->lock);
+    if (q->closed)
+        err = ERR_CLOSED;
+    else if (!fits(q, b)) {
+        q->was_full = true;
+        err = ERR_FULL;
+    } else
+        append(q, b);
+    pthread_mutex_unlock(&q->lock);
+    return err;
+}
+
+enum err queue_push_wait(struct queue *q, struct batch *b)
+{
+    enum err err = ERR_OK;
+    pthread_mutex_lock(&q->lock);
+    while (!q->closed && !fits(q, b))
+        pthread_cond_wait(&q->room, &q->lock);
+    if (q->closed)
+        err = ERR_CLOSED;
+    else
+        append(q, b);
+    pthread_mutex_unlock(&q->lock);
+    return err;
+}
+
+/* Under the lock. */
+static struct batch *take(struct queue *q, uint32_t max_events)
+{
+    struct batch *list = q->first;
+    struct batch **end = &list;
+    uint32_t n = 0;
+    while (*end && (n == 0 || n + (*end)->n <= max_events)) {
+        n += (*end)->n;
+        end = &(*end)->next;
+    }
+    q->first = *end;
+    *end = NULL;
+    if (!q->first)
+        q->last = &q->first;
+    q->events -= n;
+    if (n)
+        pthread_cond_signal(&q->room);
+    return list;
+}
+
+struct batch *queue_pop(struct queue *q, uint32_t max_events)
+{
+    pthread_mutex_lock(&q->lock);
+    while (!q->first && !q->closed && !q->kicked)
+        pthread_cond_wait(&q->some, &q->lock);
+    q->kicked = false;
+    struct batch *list = take(q, max_events);
+    pthread_mutex_unlock(&q->lock);
+    return list;
+}
+
+struct batch *queue_try_pop(struct queue *q, uint32_t max_events)
+{
+    pthread_mutex_lock(&q->lock);
+    struct batch *list = take(q, max_events);
+    pthread_mutex_unlock(&q->lock);
+    return list;
+}
+
+uint32_t queue_depth(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    uint32_t n = q->events;
+    pthread_mutex_unlock(&q->lock);
+    return n;
+}
+
+bool queue_was_full(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    bool was = q->was_full;
+    q->was_full = false;
+    pthread_mutex_unlock(&q->lock);
+    return was;
+}
+
+bool queue_is_closed(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    bool closed = q->closed && !q->first;
+    pthread_mutex_unlock(&q->lock);
+    return closed;
+}
+
+void queue_kick(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    q->kicked = true;
+    pthread_cond_signal(&q->some);
+    pthread_mutex_unlock(&q->lock);
+}
+
+void queue_close(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    q->closed = true;
+    pthread_cond_broadcast(&q->some);
+    pthread_cond_broadcast(&q->room);
+    pthread_mutex_unlock(&q->lock);
+}

@@ -1,0 +1,56 @@
+# functions.awk -- the functions of a C file, as "LINE NAME LINES PARAMETERS".
+#
+# Reads what code.awk prints.  Relies on the house style: a function's braces
+# stand alone in column 0, and nothing else opens one there.  LINES goes from
+# the first line of the signature to the closing brace.  A brace that ends the
+# line of a signature is printed as "LINE NAME style 0".
+
+# Commas of the outermost parentheses of a signature, plus one; (void) has none.
+function parameters(text,    i, c, depth, n, inner) {
+    n = 1
+    for (i = index(text, "("); i <= length(text); i++) {
+        c = substr(text, i, 1)
+        if (c == "(")
+            depth++
+        else if (c == ")" && --depth == 0)
+            break
+        else if (c == "," && depth == 1)
+            n++
+        if (depth > 0 && !(c == "(" && depth == 1))
+            inner = inner c
+    }
+    gsub(/[ \t]/, "", inner)
+    return inner == "" || inner == "void" ? 0 : n
+}
+
+function name_of(text) {
+    sub(/[ \t]*\(.*/, "", text)
+    sub(/.*[^A-Za-z0-9_]/, "", text)
+    return text
+}
+
+/^[A-Za-z_].*\).*\{[ \t]*$/ && !/=/ && !/^(struct|union|enum)[^(]*\{/ {
+    print FNR, name_of($0), "style", 0
+}
+
+/^\{/ && signature != "" {
+    opened = start
+    what = signature
+}
+
+/^\}/ && opened {
+    print opened, name_of(what), FNR - opened + 1, parameters(what)
+    opened = 0
+}
+
+# A signature begins in column 0 and goes on until a line ends the thought.
+/^[A-Za-z_]/ && signature == "" {
+    start = FNR
+}
+/^[ \t]*$/ || /^[#{}]/ || /;[ \t]*$/ {
+    signature = ""
+    next
+}
+/^[A-Za-z_]/ || signature != "" {
+    signature = signature " " $0
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# layers.sh [ROOT] -- who may include whom, and which folder knows which library.
+#
+#   server -> proto -> model/types.h; server -> model; server -> config;
+#   nothing points back, nothing includes tests/.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# The regular expression of what a folder may include of ours.
+ours() {
+    case $1 in
+    model)  echo '^model/' ;;
+    proto)  echo '^(proto/|model/types\.h$)' ;;
+    config) echo '^config/' ;;
+    server) echo '^((server|proto|model|config)/|version\.h$)' ;;
+    esac
+}
+
+# The folder that alone may include <HEADER>; nothing: any folder may.
+owner() {
+    case $1 in
+    event.h | evhttp.h | evutil.h | event2/*) echo server ;;
+    llhttp.h | zlib.h | openssl/*)            echo server ;;
+    jansson.h)                                echo proto ;;
+    cblas.h | *blas*)                         echo nobody ;;
+    esac
+}
+
+for folder in server proto model config; do
+    allow=$(ours "$folder")
+    while IFS=: read -r file line text; do
+        [ -n "$file" ] || continue
+        header=$(sed -E 's/^[^<"]*[<"]([^>"]*).*/\1/' <<<"$text")
+        if [[ $text == *\"* ]]; then
+            [[ $header =~ $allow ]] ||
+                complain "$file:$line" "$folder/ may not include $header"
+        else
+            only=$(owner "$header")
+            [ -z "$only" ] || [ "$only" = "$folder" ] ||
+                complain "$file:$line" "<$header> belongs to $only"
+        fi
+    done < <(sources "c h" "$folder" |
+             xargs -r grep -HnE '^[[:space:]]*#[[:space:]]*include' || true)
+done
+finish

@@ -2,150 +2,191 @@
 #include "proto/arena.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-#define FIRST_BYTES 16384
-#define NEXT_BYTES  262144
-#define FROM_ARENA  0x0a12e4a5u
-#define FROM_MALLOC 0x3a110c00u
+/* Under AddressSanitizer what was forgotten may not be touched any more. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#endif
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
 
-/* Before every block; keeps blocks aligned to 16. */
-struct mark {
-    _Alignas(16) uint64_t from;
-};
+#define FIRST_CHUNK (32 * 1024)
+#define MAX_CHUNK   (1024 * 1024)
+#define OWN_CHUNK   (16 * 1024)   /* a block of this size gets its own */
+#define ALIGN       8
 
 struct chunk {
     struct chunk *next;
-    size_t size, used;
-    _Alignas(16) unsigned char bytes[];
+    struct chunk **link;     /* what points here */
+    size_t size;             /* of bytes[] */
+    size_t used;
+    _Alignas(ALIGN) char bytes[];
 };
+
+/* Before a block that a hook gave out: where it came from. */
+struct mark {
+    struct chunk *own;       /* its own chunk, or one of these: */
+};
+static struct chunk from_bump, from_malloc;
 
 struct arena {
-    struct chunk *first;   /* kept over resets */
-    struct chunk *now;     /* where blocks come from; others follow `first` */
-    bool open;
+    struct chunk *bump;      /* newest first; its head is the one in use */
+    struct chunk *own;       /* large blocks */
+    size_t held;             /* bytes in all chunks */
+    bool active;
+    bool registered;         /* the key's destructor will see it */
 };
 
+static _Thread_local struct arena arena;
 static pthread_key_t key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static _Thread_local struct arena *mine;
+static bool have_key;
 
-static void free_after(struct chunk *c)
+static void free_chunk(struct arena *a, struct chunk *c)
 {
-    struct chunk *next = c->next;
-    c->next = NULL;
-    while (next) {
-        struct chunk *dead = next;
-        next = next->next;
-        free(dead);
-    }
+    *c->link = c->next;
+    if (c->next)
+        c->next->link = c->link;
+    a->held -= c->size;
+    ASAN_UNPOISON_MEMORY_REGION(c->bytes, c->size);
+    free(c);
 }
 
-static void thread_end(void *p)
+static void free_list(struct arena *a, struct chunk **list)
 {
-    struct arena *a = p;
-    if (a->first) {
-        free_after(a->first);
-        free(a->first);
-    }
-    free(a);
+    while (*list)
+        free_chunk(a, *list);
 }
 
-static void make_key(void)
+static void thread_ended(void *arg)
 {
-    pthread_key_create(&key, thread_end);
+    struct arena *a = arg;
+    free_list(a, &a->own);
+    free_list(a, &a->bump);
+    a->registered = false;
 }
 
-static struct arena *arena(void)
+void arena_setup(void)
 {
-    if (mine)
-        return mine;
-    pthread_once(&once, make_key);
-    mine = calloc(1, sizeof *mine);
-    if (mine)
-        pthread_setspecific(key, mine);
-    return mine;
+    if (!have_key)
+        have_key = pthread_key_create(&key, thread_ended) == 0;
 }
 
-static struct chunk *chunk_new(size_t size)
+static struct chunk *add_chunk(struct arena *a, struct chunk **list,
+                               size_t size)
 {
+    if (!a->registered && have_key)
+        a->registered = pthread_setspecific(key, a) == 0;
+    if (!a->registered || size > SIZE_MAX / 2)
+        return NULL; // nobody would free it
     struct chunk *c = malloc(sizeof *c + size);
     if (!c)
         return NULL;
-    c->next = NULL;
-    c->size = size;
-    c->used = 0;
+    *c = (struct chunk){.next = *list, .link = list, .size = size};
+    if (c->next)
+        c->next->link = &c->next;
+    ASAN_POISON_MEMORY_REGION(c->bytes, size);
+    *list = c;
+    a->held += size;
     return c;
-}
-
-void *arena_take(size_t n)
-{
-    struct arena *a = arena();
-    size_t need = (n + 15) & ~(size_t)15;
-    if (!a || need < n)
-        return NULL;
-    if (!a->first)
-        a->first = a->now = chunk_new(FIRST_BYTES);
-    if (!a->first)
-        return NULL;
-    if (a->now->size - a->now->used < need) {
-        struct chunk *c = chunk_new(need > NEXT_BYTES ? need : NEXT_BYTES);
-        if (!c)
-            return NULL;
-        c->next = a->first->next;
-        a->first->next = c;
-        a->now = c;
-    }
-    void *p = a->now->bytes + a->now->used;
-    a->now->used += need;
-    return p;
-}
-
-void *arena_malloc(size_t n)
-{
-    bool open = mine && mine->open;
-    size_t need = n + sizeof(struct mark);
-    if (need < n)
-        return NULL;
-    struct mark *m = open ? arena_take(need) : malloc(need);
-    if (!m)
-        return NULL;
-    m->from = open ? FROM_ARENA : FROM_MALLOC;
-    return m + 1;
-}
-
-void arena_free(void *p)
-{
-    if (!p)
-        return;
-    struct mark *m = (struct mark *)p - 1;
-    if (m->from == FROM_MALLOC)
-        free(m);
-}
-
-void arena_reset(void)
-{
-    struct arena *a = mine;
-    if (!a || !a->first)
-        return;
-    if (a->first->next)
-        free_after(a->first);
-    a->first->used = 0;
-    a->now = a->first;
 }
 
 void arena_begin(void)
 {
-    struct arena *a = arena();
-    arena_reset();
-    if (a)
-        a->open = true;
+    arena.active = true;
 }
 
 void arena_end(void)
 {
-    if (mine)
-        mine->open = false;
+    arena.active = false;
+}
+
+/* A chunk that is at least as large as all before it, up to a limit. */
+static struct chunk *grow(struct arena *a)
+{
+    size_t size = a->bump ? 2 * a->bump->size : FIRST_CHUNK;
+    return add_chunk(a, &a->bump, size < MAX_CHUNK ? size : MAX_CHUNK);
+}
+
+/* n bytes, and in *own the chunk that holds them alone, or NULL. */
+static void *take(struct arena *a, size_t n, struct chunk **own)
+{
+    struct chunk *c = a->bump;
+    *own = NULL;
+    if (n > SIZE_MAX / 2)
+        return NULL;
+    size_t room = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (room >= OWN_CHUNK)
+        c = *own = add_chunk(a, &a->own, room);
+    else if (!c || c->size - c->used < room)
+        c = grow(a);
+    if (!c)
+        return NULL;
+    char *p = c->bytes + c->used;
+    c->used += room;
+    ASAN_UNPOISON_MEMORY_REGION(p, n);
+    return p;
+}
+
+void *arena_alloc(size_t n)
+{
+    struct chunk *own;
+    return take(&arena, n, &own);
+}
+
+void arena_reset(void)
+{
+    struct arena *a = &arena;
+    free_list(a, &a->own);
+    while (a->bump && a->held > ARENA_KEEP)
+        free_chunk(a, a->bump);
+    if (!a->bump)
+        return;
+    /* The largest chunk that may stay does all the work of the next document;
+     * the smaller ones before it are not needed. */
+    free_list(a, &a->bump->next);
+    a->bump->used = 0;
+    ASAN_POISON_MEMORY_REGION(a->bump->bytes, a->bump->size);
+}
+
+size_t arena_held(void)
+{
+    return arena.held;
+}
+
+void *arena_hook_malloc(size_t n)
+{
+    struct chunk *own = &from_malloc;
+    struct mark *m = NULL;
+    if (n > SIZE_MAX / 2)
+        return NULL;
+    if (arena.active)
+        m = take(&arena, sizeof *m + n, &own);
+    else
+        m = malloc(sizeof *m + n);
+    if (!m)
+        return NULL;
+    m->own = own ? own : &from_bump;
+    return m + 1;
+}
+
+void arena_hook_free(void *p)
+{
+    struct mark *m = p;
+    if (!p)
+        return;
+    m--;
+    if (m->own == &from_malloc)
+        free(m);
+    else if (m->own != &from_bump)
+        free_chunk(&arena, m->own);
 }

@@ -2,16 +2,46 @@
 #include "proto/document.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "proto/arena.h"
-#include "proto/id.h"
 #include "proto/json_gate.h"
+#include "proto/values.h"
 
 void document_setup(void)
 {
-    json_set_alloc_funcs(arena_malloc, arena_free);
-    json_object_seed(0); // from the kernel; before any thread parses
+    arena_setup();
+    json_set_alloc_funcs(arena_hook_malloc, arena_hook_free);
+    json_object_seed(0); // here, so that no two threads race for it
+}
+
+static bool syntax_fail(const json_error_t *e, struct fail *f)
+{
+    if (json_error_code(e) == json_error_out_of_memory)
+        return fail_set(f, FAIL_busy, NULL);
+    return fail_set(f, FAIL_invalid_json, "line %d, column %d: %s", e->line,
+                    e->column, e->text);
+}
+
+const json_t *document_parse(const char *bytes, size_t n,
+                             const struct proto_limits *limits,
+                             struct fail *f)
+{
+    json_error_t error = {0};
+    document_reset();
+    if (n == 0) {
+        fail_set(f, FAIL_invalid_json, "there is no JSON in the body");
+        return NULL;
+    }
+    if (!json_gate_check(bytes, n, limits, f))
+        return NULL;
+    arena_begin();
+    json_t *root = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &error);
+    arena_end();
+    if (!root) {
+        syntax_fail(&error, f);
+        document_reset();
+    }
+    return root;
 }
 
 void document_reset(void)
@@ -19,24 +49,27 @@ void document_reset(void)
     arena_reset();
 }
 
-const json_t *document_parse(const char *bytes, size_t n,
-                             const struct proto_limits *limits,
-                             struct fail *f)
+const char *document_type(const json_t *v)
 {
-    json_error_t e;
-    if (!json_gate(bytes, n, limits, f))
-        return NULL;
-    arena_begin();
-    const json_t *root = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &e);
-    arena_end();
-    if (!root) {
-        if (json_error_code(&e) == json_error_out_of_memory)
-            fail_set(f, FAIL_busy, NULL);
-        else
-            fail_set(f, FAIL_invalid_json, "line %d, column %d: %s", e.line,
-                     e.column, e.text);
+    switch (json_typeof(v)) {
+    case JSON_OBJECT:
+        return "an object";
+    case JSON_ARRAY:
+        return "an array";
+    case JSON_STRING:
+        return "a string";
+    case JSON_INTEGER:
+        return "an integer";
+    case JSON_REAL:
+        return "a real number";
+    case JSON_TRUE:
+        return "true";
+    case JSON_FALSE:
+        return "false";
+    case JSON_NULL:
+        return "null";
     }
-    return root;
+    return "something else";
 }
 
 bool document_id(const json_t *v, const char *name, char scratch[24],
@@ -45,18 +78,25 @@ bool document_id(const json_t *v, const char *name, char scratch[24],
     if (!v)
         return fail_set(f, FAIL_missing_field, "%s is missing", name);
     if (json_is_integer(v)) {
-        int len = snprintf(scratch, 24, "%" JSON_INTEGER_FORMAT,
-                           json_integer_value(v));
-        *out = (struct id){scratch, (uint32_t)len};
+        int n = snprintf(scratch, 24, "%" JSON_INTEGER_FORMAT,
+                         json_integer_value(v));
+        *out = (struct id){scratch, (uint32_t)n};
         return true;
     }
     if (!json_is_string(v))
-        return fail_set(f, FAIL_invalid_type, "%s is a string or an integer",
-                        name);
-    size_t n = json_string_length(v);
-    if (!id_valid(json_string_value(v), n))
-        return fail_set(f, FAIL_invalid_id, "%s is 1..%d bytes of UTF-8 "
-                        "without control characters", name, ID_BYTES_MAX);
-    *out = (struct id){json_string_value(v), (uint32_t)n};
-    return true;
+        return fail_set(f, FAIL_invalid_type, "%s must be a string or an "
+                        "integer, not %s", name, document_type(v));
+    return value_id(json_string_value(v), json_string_length(v), name, out, f);
+}
+
+bool document_id_keep(const json_t *v, const char *name, struct id *out,
+                      struct fail *f)
+{
+    char *scratch = NULL;
+    if (json_is_integer(v)) {
+        scratch = arena_alloc(24);
+        if (!scratch)
+            return fail_set(f, FAIL_busy, NULL);
+    }
+    return document_id(v, name, scratch, out, f);
 }

@@ -31,9 +31,18 @@ const json_t *document_parse(const char *bytes, size_t n,
 /* Any thread.  Forgets the document and returns memory beyond a keep size. */
 void document_reset(void);
 
+/* Any thread.  What a value is, in words: "a string", "null", ... */
+const char *document_type(const json_t *v);
+
 /* Any thread.  An id from a string or an integer (which means its decimal
- * string, written to scratch, 24 bytes).  `name` for the message. */
+ * string, written to scratch, 24 bytes); NULL is missing_field.  `name` for the
+ * message.  Borrowed from the document or from scratch. */
 bool document_id(const json_t *v, const char *name, char scratch[24],
                  struct id *out, struct fail *f);
+
+/* Any thread.  The same, for ids that outlive the caller's stack: they live as
+ * long as the document. */
+bool document_id_keep(const json_t *v, const char *name, struct id *out,
+                      struct fail *f);
 
 #endif

@@ -2,66 +2,51 @@
 #include "proto/errors.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/id.h"
+#include "proto/utf8.h"
 
 static const struct {
     const char *name;
     int status;
     const char *text;
-} table[] = {
-    {"none", 200, ""},
-#define ROW(name, status, text) {#name, status, text},
+} errors[FAIL_CODES] = {
+    [FAIL_NONE] = {"none", 200, ""},
+#define ROW(name, status, text) [FAIL_##name] = {#name, status, text},
     PROTO_ERRORS(ROW)
 };
 
 const char *fail_name(enum fail_code code)
 {
-    return table[code].name;
+    return errors[code].name;
 }
 
 int fail_status(enum fail_code code)
 {
-    return table[code].status;
+    return errors[code].status;
 }
 
 const char *fail_text(enum fail_code code)
 {
-    return table[code].text;
-}
-
-/* Makes bytes that may have come from a client fit for a line of text: control
- * characters and broken UTF-8 become '?', and no character is cut in half. */
-static void make_printable(char *s)
-{
-    size_t n = strlen(s), i = 0;
-    while (i < n) {
-        size_t len = 1;
-        while (i + len < n && ((unsigned char)s[i + len] & 0xc0) == 0x80 &&
-               len < 4)
-            len++;
-        if (id_valid(s + i, len)) {
-            i += len;
-            continue;
-        }
-        s[i++] = '?';
-    }
+    return errors[code].text;
 }
 
 _Bool fail_set(struct fail *f, enum fail_code code, const char *fmt, ...)
 {
-    va_list ap;
+    char raw[1024];
+    const char *text = raw;
     f->code = code;
     f->index = -1;
-    if (!fmt) {
-        snprintf(f->message, sizeof f->message, "%s", fail_text(code));
-        return 0;
-    }
-    va_start(ap, fmt);
-    vsnprintf(f->message, sizeof f->message, fmt, ap);
-    va_end(ap);
-    make_printable(f->message);
+    if (fmt) {
+        va_list ap;
+        va_start(ap, fmt);
+        if (vsnprintf(raw, sizeof raw, fmt, ap) < 0)
+            text = errors[code].text;
+        va_end(ap);
+    } else
+        text = errors[code].text;
+    utf8_printable(f->message, sizeof f->message, text, strlen(text));
     return 0;
 }

@@ -1,55 +1,96 @@
 /* json_gate.c -- see json_gate.h. */
 #include "proto/json_gate.h"
 
-#include <string.h>
+#include <stdint.h>
 
-/* Behind the string that opens at p[i]: the place after its closing quote. */
-static size_t skip_string(const char *p, size_t i, size_t n)
+enum kind { PLAIN = 0, QUOTE, OPEN_ARRAY, OPEN_OBJECT, CLOSE, COMMA };
+
+static const unsigned char kinds[256] = {
+    ['"'] = QUOTE, ['['] = OPEN_ARRAY, ['{'] = OPEN_OBJECT,
+    [']'] = CLOSE, ['}'] = CLOSE,      [','] = COMMA,
+};
+
+/* The containers that are open, innermost last. */
+struct gate {
+    uint32_t depth;
+    uint64_t values;         /* at most as many as in the document so far */
+    struct {
+        uint32_t room;       /* elements that may still follow */
+        bool object;
+    } open[JSON_GATE_DEPTH];
+};
+
+/* The byte after the string whose first quote is before i. */
+static size_t skip_string(const char *s, size_t i, size_t n)
 {
-    for (i++; i < n && p[i] != '"'; i++)
-        if (p[i] == '\\')
-            i++;
+    while (i < n && s[i] != '"')
+        i += s[i] == '\\' ? 2 : 1;
     return i + 1;
 }
 
-bool json_gate(const char *p, size_t n, const struct proto_limits *limits,
-               struct fail *f)
+static bool open_container(struct gate *g, bool object,
+                           const struct proto_limits *limits, struct fail *f)
 {
-    uint32_t commas[JSON_DEPTH_MAX];
-    bool array[JSON_DEPTH_MAX];
-    uint32_t depth = 0, values = 1;
-    uint32_t deepest = limits->json_depth < JSON_DEPTH_MAX
-                           ? limits->json_depth : JSON_DEPTH_MAX;
+    uint32_t max = limits->json_depth < JSON_GATE_DEPTH ? limits->json_depth
+                                                        : JSON_GATE_DEPTH;
+    if (g->depth >= max)
+        return fail_set(f, FAIL_too_deep, "the JSON is nested deeper than %u "
+                        "(limits.json_depth)", max);
+    g->open[g->depth].object = object;
+    g->open[g->depth].room = object ? JSON_GATE_KEYS : limits->array_elements;
+    g->depth++;
+    return true;
+}
+
+/* A comma, which means one element more. */
+static bool add_element(struct gate *g, const struct proto_limits *limits,
+                        struct fail *f)
+{
+    if (g->depth == 0)
+        return true; // invalid: the parser says how
+    if (g->open[g->depth - 1].room-- > 1)
+        return true;
+    if (g->open[g->depth - 1].object)
+        return fail_set(f, FAIL_too_many_elements, "a JSON object has more "
+                        "than %d keys", JSON_GATE_KEYS);
+    return fail_set(f, FAIL_too_many_elements, "a JSON array has more than %u "
+                    "elements (limits.array_elements)",
+                    limits->array_elements);
+}
+
+bool json_gate_check(const char *bytes, size_t n,
+                     const struct proto_limits *limits, struct fail *f)
+{
+    struct gate g; // open[] is filled as far as depth goes
+    g.depth = 0;
+    g.values = 1;
     for (size_t i = 0; i < n;) {
-        char c = p[i];
-        if (c == '"') {
-            i = skip_string(p, i, n);
+        switch (kinds[(unsigned char)bytes[i++]]) {
+        case QUOTE:
+            i = skip_string(bytes, i, n);
+            continue;
+        case OPEN_ARRAY:
+            if (!open_container(&g, false, limits, f))
+                return false;
+            break;
+        case OPEN_OBJECT:
+            if (!open_container(&g, true, limits, f))
+                return false;
+            break;
+        case CLOSE:
+            g.depth -= g.depth > 0;
+            continue;
+        case COMMA:
+            if (!add_element(&g, limits, f))
+                return false;
+            break;
+        default:
             continue;
         }
-        i++;
-        if (c == '[' || c == '{') {
-            if (depth == deepest)
-                return fail_set(f, FAIL_too_deep, "the JSON is nested deeper "
-                                "than %u (limits.json_depth)", deepest);
-            commas[depth] = 0;
-            array[depth++] = c == '[';
-        } else if (c == ']' || c == '}') {
-            depth -= depth > 0;
-            values++;
-        } else if (c == ',' && depth > 0) {
-            uint32_t max = array[depth - 1] ? limits->array_elements
-                                            : JSON_KEYS_MAX;
-            values++;
-            if (++commas[depth - 1] >= max)
-                return fail_set(f, FAIL_too_many_elements, array[depth - 1]
-                                ? "an array has more than %u elements "
-                                  "(limits.array_elements); ratings can be "
-                                  "streamed as application/x-ndjson"
-                                : "an object has more than %u keys", max);
-        }
-        if (values > limits->json_values)
-            return fail_set(f, FAIL_too_many_values, "the document has more "
-                            "than %u values (limits.json_values)",
+        /* Each container and each comma stands for one value at most. */
+        if (++g.values > limits->json_values)
+            return fail_set(f, FAIL_too_many_values, "the JSON document has "
+                            "more than %u values (limits.json_values)",
                             limits->json_values);
     }
     return true;

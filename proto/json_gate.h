@@ -1,8 +1,8 @@
-/* json_gate.h -- what a JSON text may be, found by counting, before it costs.
+/* json_gate.h -- how big would this JSON be?  Asked before memory is spent.
  *
- * One pass over the bytes, no memory: nesting, elements per array, keys per
- * object and values in all.  It does not judge the grammar; the parser does.
- * Any thread, pure.
+ * One pass over the bytes that knows strings and escapes, and nothing else of
+ * JSON: a document that passes may still be invalid, one that is refused is
+ * truly over a limit or invalid as well.
  */
 #ifndef FRESHET_PROTO_JSON_GATE_H
 #define FRESHET_PROTO_JSON_GATE_H
@@ -13,10 +13,12 @@
 #include "proto/errors.h"
 #include "proto/limits.h"
 
-#define JSON_KEYS_MAX  256
-#define JSON_DEPTH_MAX 512
+#define JSON_GATE_DEPTH 512  /* limits->json_depth is not heeded beyond it */
+#define JSON_GATE_KEYS 256   /* of one object: colliding keys stay cheap */
 
-bool json_gate(const char *bytes, size_t n, const struct proto_limits *limits,
-               struct fail *f);
+/* Any thread.  False: *f is too_deep, too_many_elements (an array's elements or
+ * an object's keys) or too_many_values, and names the limit. */
+bool json_gate_check(const char *bytes, size_t n,
+                     const struct proto_limits *limits, struct fail *f);
 
 #endif

@@ -21,12 +21,12 @@ struct predict_pair {
     struct id item;
 };
 
-/* Receives the pairs in order; ids borrowed until ratings are written or the
- * next document is parsed on this thread. */
+/* The pairs in order; they and their ids are borrowed until predict_write() or
+ * the next document on this thread. */
 struct predict_request {
     bool batch;              /* the "instances" form */
     uint32_t n;
-    struct predict_pair *pairs;   /* in the thread's arena, borrowed */
+    struct predict_pair *pairs;   /* in the thread's arena */
 };
 
 /* Any thread. */
@@ -37,7 +37,8 @@ bool predict_parse(const char *bytes, size_t n,
 #define PREDICT_COLD_USER 1
 #define PREDICT_COLD_ITEM 2
 
-/* Any thread.  n ratings and n cold masks (PREDICT_COLD_*). */
+/* Any thread, the one that parsed.  n ratings and n cold masks
+ * (PREDICT_COLD_*).  Gives the memory of the request back. */
 void predict_write(struct buf *out, bool batch, uint32_t n,
                    const float *ratings, const unsigned char *cold,
                    uint64_t model_seq);

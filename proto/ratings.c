@@ -1,72 +1,65 @@
 /* ratings.c -- see ratings.h. */
 #include "proto/ratings.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "proto/document.h"
 #include "proto/error_body.h"
 #include "proto/fields.h"
-
-/* 9999-12-31: what is larger in seconds was meant as milliseconds or less. */
-#define SECONDS_MAX 253402300799.0
+#include "proto/values.h"
 
 enum { USER, ITEM, RATING, TIME, NFIELDS };
-static const char *const names[NFIELDS] = {"user_id", "item_id", "rating",
-                                           "timestamp"};
+static const struct field names[NFIELDS] = {
+    FIELD("user_id"), FIELD("item_id"), FIELD("rating"), FIELD("timestamp")};
 
-static bool take_rating(const json_t *v, const struct proto_limits *l,
+static bool take_rating(const json_t *v, const struct proto_limits *limits,
                         float *out, struct fail *f)
 {
     if (!v)
         return fail_set(f, FAIL_missing_field, "rating is missing");
-    // compared in double, before the cast: 1e308 must not become infinity
-    double x = json_is_number(v) ? json_number_value(v) : (double)NAN;
-    if (!(x >= (double)l->rating_min && x <= (double)l->rating_max))
-        return fail_set(f, FAIL_invalid_rating, "rating is a number from %g "
-                        "to %g (model.rating_min, model.rating_max)",
-                        (double)l->rating_min, (double)l->rating_max);
-    *out = (float)x;
-    return true;
+    if (!json_is_number(v))
+        return fail_set(f, FAIL_invalid_rating, "rating must be a number in "
+                        "%.9g..%.9g, not %s", (double)limits->rating_min,
+                        (double)limits->rating_max, document_type(v));
+    return value_rating(json_number_value(v), limits, out, f);
 }
 
-static bool take_time(const json_t *v, const struct proto_limits *l,
+static bool take_time(const json_t *v, const struct proto_limits *limits,
                       int64_t *out, struct fail *f)
 {
     *out = TIME_UNSET;
     if (!v)
         return true;
     if (!json_is_number(v))
-        return fail_set(f, FAIL_invalid_timestamp, "timestamp is a number of "
-                        "seconds since 1970-01-01 UTC");
-    double s = json_number_value(v);
-    if (s < 0)
-        return fail_set(f, FAIL_invalid_timestamp, "timestamp is negative");
-    if (s > SECONDS_MAX)
-        return fail_set(f, FAIL_invalid_timestamp, "timestamp is in seconds "
-                        "since 1970; %.0f looks like milliseconds or less", s);
-    int64_t ms = (int64_t)(s * 1000.0 + 0.5);
-    if (ms > l->now_ms + l->future_ms)
-        return fail_set(f, FAIL_invalid_timestamp, "timestamp is more than "
-                        "%lld seconds in the future (limits.future_seconds)",
-                        (long long)(l->future_ms / 1000));
-    *out = ms;
-    return true;
+        return fail_set(f, FAIL_invalid_timestamp, "timestamp must be a number "
+                        "of seconds since 1970, not %s", document_type(v));
+    return value_time(json_number_value(v), limits, out, f);
 }
 
-static bool take_object(const json_t *o, const struct proto_limits *l,
+static bool take_object(const json_t *o, const struct proto_limits *limits,
                         ratings_sink sink, void *arg, struct fail *f)
 {
     const json_t *at[NFIELDS];
     char user[24], item[24];
     struct rating r;
-    if (!json_is_object(o))
-        return fail_set(f, FAIL_invalid_type, "a rating is a JSON object");
-    return fields_take(o, names, NFIELDS, at, f) &&
-           document_id(at[USER], names[USER], user, &r.user, f) &&
-           document_id(at[ITEM], names[ITEM], item, &r.item, f) &&
-           take_rating(at[RATING], l, &r.value, f) &&
-           take_time(at[TIME], l, &r.time_ms, f) && sink(arg, &r, f);
+    return fields_take(o, "a rating", names, NFIELDS, at, f) &&
+           document_id(at[USER], names[USER].name, user, &r.user, f) &&
+           document_id(at[ITEM], names[ITEM].name, item, &r.item, f) &&
+           take_rating(at[RATING], limits, &r.value, f) &&
+           take_time(at[TIME], limits, &r.time_ms, f) && sink(arg, &r, f);
+}
+
+static bool take_array(const json_t *list, const struct proto_limits *limits,
+                       ratings_sink sink, void *arg, struct fail *f)
+{
+    size_t n = json_array_size(list);
+    if (n == 0)
+        return fail_set(f, FAIL_empty_batch, "the array is empty");
+    for (size_t i = 0; i < n; i++) {
+        if (take_object(json_array_get(list, i), limits, sink, arg, f))
+            continue;
+        f->index = (int64_t)i;
+        return false;
+    }
+    return true;
 }
 
 bool ratings_parse(const char *bytes, size_t n,
@@ -74,19 +67,9 @@ bool ratings_parse(const char *bytes, size_t n,
                    void *arg, struct fail *f)
 {
     const json_t *root = document_parse(bytes, n, limits, f);
-    bool ok = root != NULL;
-    if (root && !json_is_array(root)) {
-        ok = take_object(root, limits, sink, arg, f);
-    } else if (root) {
-        size_t count = json_array_size(root);
-        if (count == 0)
-            ok = fail_set(f, FAIL_empty_batch, "the array is empty");
-        for (size_t i = 0; i < count && ok; i++) {
-            ok = take_object(json_array_get(root, i), limits, sink, arg, f);
-            if (!ok)
-                f->index = (int64_t)i;
-        }
-    }
+    bool ok = root && (json_is_array(root)
+                           ? take_array(root, limits, sink, arg, f)
+                           : take_object(root, limits, sink, arg, f));
     document_reset();
     return ok;
 }
@@ -100,6 +83,8 @@ bool ratings_parse_line(const char *bytes, size_t n,
     document_reset();
     return ok;
 }
+
+/* ---- writing ------------------------------------------------------------ */
 
 void receipt_write(struct buf *out, const struct receipt *r)
 {

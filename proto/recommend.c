@@ -3,22 +3,21 @@
 
 #include <string.h>
 
-#include "proto/arena.h"
 #include "proto/document.h"
 #include "proto/fields.h"
 
 #define OFFSET_MAX 1000000000
 
 enum { USER, N, OFFSET, EXCLUDE_SEEN, NFIELDS };
-static const char *const names[NFIELDS] = {"user_id", "n", "offset",
-                                           "exclude_seen"};
+static const struct field names[NFIELDS] = {
+    FIELD("user_id"), FIELD("n"), FIELD("offset"), FIELD("exclude_seen")};
 
 static bool set_n(struct recommend_request *out, int64_t n,
-                  const struct proto_limits *l, struct fail *f)
+                  const struct proto_limits *limits, struct fail *f)
 {
-    if (n < 1 || n > (int64_t)l->top_n)
-        return fail_set(f, FAIL_invalid_n, "n is from 1 to %u (limits.top_n)",
-                        l->top_n);
+    if (n < 1 || n > (int64_t)limits->top_n)
+        return fail_set(f, FAIL_invalid_n, "n must be in 1..%u (limits.top_n)",
+                        limits->top_n);
     out->n = (uint32_t)n;
     return true;
 }
@@ -27,28 +26,42 @@ static bool set_offset(struct recommend_request *out, int64_t offset,
                        struct fail *f)
 {
     if (offset < 0 || offset > OFFSET_MAX)
-        return fail_set(f, FAIL_invalid_n, "offset is from 0 to %d",
+        return fail_set(f, FAIL_invalid_n, "offset must be in 0..%d",
                         OFFSET_MAX);
     out->offset = (uint32_t)offset;
     return true;
 }
 
-static bool take_options(const json_t *const *at,
-                         const struct proto_limits *l,
+/* An integer member if it is there; *out keeps its value if not. */
+static bool take_whole(const json_t *v, const char *name, int64_t *out,
+                       struct fail *f)
+{
+    if (!v)
+        return true;
+    if (!json_is_integer(v))
+        return fail_set(f, FAIL_invalid_n, "%s must be an integer, not %s",
+                        name, document_type(v));
+    *out = json_integer_value(v);
+    return true;
+}
+
+static bool take_request(const json_t *root, const struct proto_limits *limits,
                          struct recommend_request *out, struct fail *f)
 {
-    if (at[N] && !json_is_integer(at[N]))
-        return fail_set(f, FAIL_invalid_n, "n is a whole number");
-    if (at[N] && !set_n(out, json_integer_value(at[N]), l, f))
+    const json_t *at[NFIELDS];
+    int64_t n = RECOMMEND_N < limits->top_n ? RECOMMEND_N : limits->top_n;
+    int64_t offset = 0;
+    if (!fields_take(root, "the body", names, NFIELDS, at, f) ||
+        !document_id_keep(at[USER], names[USER].name, &out->user, f) ||
+        !take_whole(at[N], names[N].name, &n, f) ||
+        !take_whole(at[OFFSET], names[OFFSET].name, &offset, f) ||
+        !set_n(out, n, limits, f) || !set_offset(out, offset, f))
         return false;
-    if (at[OFFSET] && !json_is_integer(at[OFFSET]))
-        return fail_set(f, FAIL_invalid_n, "offset is a whole number");
-    if (at[OFFSET] && !set_offset(out, json_integer_value(at[OFFSET]), f))
-        return false;
-    if (at[EXCLUDE_SEEN] && !json_is_boolean(at[EXCLUDE_SEEN]))
-        return fail_set(f, FAIL_invalid_type, "exclude_seen is true or false");
-    if (at[EXCLUDE_SEEN])
-        out->exclude_seen = json_is_true(at[EXCLUDE_SEEN]);
+    const json_t *seen = at[EXCLUDE_SEEN];
+    if (seen && !json_is_boolean(seen))
+        return fail_set(f, FAIL_invalid_type, "exclude_seen must be true or "
+                        "false, not %s", document_type(seen));
+    out->exclude_seen = !seen || json_is_true(seen);
     return true;
 }
 
@@ -56,39 +69,43 @@ bool recommend_parse(const char *bytes, size_t n,
                      const struct proto_limits *limits,
                      struct recommend_request *out, struct fail *f)
 {
-    const json_t *at[NFIELDS];
-    *out = (struct recommend_request){
-        .n = RECOMMEND_N < limits->top_n ? RECOMMEND_N : limits->top_n,
-        .exclude_seen = true};
     const json_t *root = document_parse(bytes, n, limits, f);
-    if (!root)
-        return false;
-    if (!json_is_object(root))
-        return fail_set(f, FAIL_invalid_type,
-                        "the body is a JSON object with user_id");
-    if (!fields_take(root, names, NFIELDS, at, f))
-        return false;
-    char *scratch = arena_take(24);
-    if (!scratch)
-        return fail_set(f, FAIL_busy, NULL);
-    return document_id(at[USER], names[USER], scratch, &out->user, f) &&
-           take_options(at, limits, out, f);
+    if (root && take_request(root, limits, out, f))
+        return true;
+    document_reset();
+    return false;
 }
 
-/* Digits only; false for anything else or more than fits. */
+/* ---- the short form ----------------------------------------------------- */
+
+/* Decimal digits, perhaps with a minus; more than fit are OFFSET_MAX + 1, which
+ * is out of every range. */
 static bool whole(const char *s, int64_t *out)
 {
-    int64_t v = 0;
     bool minus = *s == '-';
+    int64_t v = 0;
     s += minus;
-    if (!*s || strlen(s) > 15)
+    if (!*s)
         return false;
     for (; *s; s++) {
         if (*s < '0' || *s > '9')
             return false;
         v = v * 10 + (*s - '0');
+        if (v > OFFSET_MAX)
+            v = OFFSET_MAX + 1;
     }
     *out = minus ? -v : v;
+    return true;
+}
+
+static bool query_seen(struct recommend_request *req, const char *value,
+                       struct fail *f)
+{
+    bool yes = strcmp(value, "true") == 0;
+    if (!yes && strcmp(value, "false") != 0)
+        return fail_set(f, FAIL_bad_query, "exclude_seen must be true or "
+                        "false");
+    req->exclude_seen = yes;
     return true;
 }
 
@@ -96,20 +113,21 @@ bool recommend_query(struct recommend_request *req, const char *name,
                      const char *value, const struct proto_limits *limits,
                      struct fail *f)
 {
-    int64_t v;
-    if (strcmp(name, names[EXCLUDE_SEEN]) == 0) {
-        req->exclude_seen = strcmp(value, "true") == 0;
-        return req->exclude_seen || strcmp(value, "false") == 0 ||
-               fail_set(f, FAIL_bad_query, "exclude_seen is true or false");
-    }
-    bool is_n = strcmp(name, names[N]) == 0;
-    if (!is_n && strcmp(name, names[OFFSET]) != 0)
+    int64_t v = 0;
+    size_t which = N;
+    while (which < NFIELDS && strcmp(name, names[which].name) != 0)
+        which++;
+    if (which == NFIELDS)
         return fail_set(f, FAIL_bad_query, "the parameter \"%s\" is not known "
                         "here", name);
+    if (which == EXCLUDE_SEEN)
+        return query_seen(req, value, f);
     if (!whole(value, &v))
-        return fail_set(f, FAIL_invalid_n, "%s is a whole number", name);
-    return is_n ? set_n(req, v, limits, f) : set_offset(req, v, f);
+        return fail_set(f, FAIL_invalid_n, "%s must be an integer", name);
+    return which == N ? set_n(req, v, limits, f) : set_offset(req, v, f);
 }
+
+/* ---- writing ------------------------------------------------------------ */
 
 void recommend_begin(struct buf *out)
 {

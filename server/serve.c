@@ -150,7 +150,7 @@ static int start_model(struct app *app, const struct config *cfg)
                               : NULL;
     app->journal = app->trainer ? journal_new(app->queue, 0, room, &jh) : NULL;
     if (!app->journal) {
-        log_error("out_of_memory");
+        log_error("out_of_memory", LOG_NONE);
         return EX_OSERR;
     }
     return 0;
@@ -323,7 +323,7 @@ static int prepare(struct app *app, const struct config *cfg)
     app->auth = auth_new();
     app->ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (!app->workers || !app->metrics || !app->auth || app->ended_fd < 0) {
-        log_error("out_of_memory");
+        log_error("out_of_memory", LOG_NONE);
         return EX_OSERR;
     }
     return 0;

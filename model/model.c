@@ -1,11 +1,14 @@
 /* model.c -- see model.h. */
 #include "model/model.h"
 
+#include <fenv.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "model/learn/fold.h"
 #include "model/learn/state.h"
+
+#define HISTORY_MAX 1000000000u
 
 struct model {
     struct settings s;
@@ -21,7 +24,8 @@ static bool settings_ok(const struct settings *s)
            s->max_users > 0 && s->max_items > 0 &&
            s->rating_min < s->rating_max && s->replay <= 256 &&
            s->factor_half > 0 && s->bias_count > 0 &&
-           s->half_life_days > 0 && (s->replay == 0 || s->history > 0);
+           s->half_life_days > 0 && s->history <= HISTORY_MAX &&
+           (s->replay == 0 || s->history > 0);
 }
 
 enum err model_new(const struct settings *s, int nreaders, struct model **out)
@@ -73,8 +77,13 @@ const struct settings *model_settings(const struct model *m)
     return &m->s;
 }
 
+/* The fold's arithmetic is that of IEEE 754's defaults: to nearest, denormals
+ * kept.  A library built with -ffast-math sets "flush to zero" for the whole
+ * process when it is loaded, and threads inherit it; a bit lost there would make
+ * this machine's model differ from all others.  So it is set, not hoped for. */
 void model_begin(struct model *m)
 {
+    fesetenv(FE_DFL_ENV);
     m->shadow = live_begin(m->live);
 }
 

@@ -24,7 +24,9 @@ const struct settings *model_settings(const struct model *m);
 
 /* ---- trainer only ------------------------------------------------------ */
 
-/* begin, fold any number of events in seq order, publish. */
+/* begin, fold any number of events in seq order, publish.  model_begin() gives
+ * the calling thread the default floating-point environment (rounding to
+ * nearest, denormals kept), which the fold depends on. */
 void model_begin(struct model *m);
 
 /* Folds one event.  Total: never fails; what cannot be learned is counted in

@@ -6,11 +6,11 @@
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
-#include "model/core/kernel.h"
 #include "model/core/random.h"
 #include "model/learn/history.h"
 #include "model/learn/progress.h"
 #include "model/learn/seen.h"
+#include "model/learn/step.h"
 #include "model/learn/step_table.h"
 #include "model/learn/trend.h"
 #include "model/rank/predict.h"
@@ -23,6 +23,7 @@ struct fold {
     struct settings s;
     struct live *live;              /* borrowed */
     struct step_table steps;
+    struct step_decay decay;
     struct history *history;        /* NULL when replay is off */
     float replay_rate;
     float init_scale;               /* of the integer sum of uniforms */
@@ -38,6 +39,7 @@ struct fold *fold_new(const struct settings *s, struct live *live)
     f->s = *s;
     f->live = live;
     step_table_init(&f->steps, &f->s);
+    f->decay = (struct step_decay){s->bias_l2, s->factor_l2};
     f->replay_rate = s->replay_rate;
     if (s->replay && !(s->replay_rate > 0))
         f->replay_rate = REPLAY_PART / (float)s->replay;
@@ -89,6 +91,13 @@ static void first_vector(const struct fold *f, float *v,
     }
 }
 
+/* Is id known, or is there a row left for it?  Looked at before anything is
+ * added: an event that is skipped leaves no half of a pair behind. */
+static bool has_room(const struct ids *ids, struct id id, uint32_t n)
+{
+    return n < ids_max(ids) || ids_find(ids, id, n) != ROW_NONE;
+}
+
 /* The rows of an event's user and item, made when they are new.  False: a table
  * is full. */
 static bool resolve(struct fold *f, struct table *t, const struct event *e,
@@ -97,6 +106,9 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
     bool added;
     struct ids *users = live_user_ids_mutable(f->live);
     struct ids *items = live_item_ids_mutable(f->live);
+    if (!has_room(users, e->user, t->users.n) ||
+        !has_room(items, e->item, t->items.n))
+        return false;
     *user = ids_add(users, e->user, &added);
     if (*user == ROW_NONE)
         return false;
@@ -120,47 +132,36 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
 
 /* ---- steps ------------------------------------------------------------- */
 
-struct rates {
-    float user_bias, item_bias, user_factor, item_factor;
-};
-
-/* One SGD step on a pair; false when the error is not finite (then nothing is
- * changed, so one poisoned row cannot spread). */
+/* Learns the error e; false when the result would not be finite. */
 static bool step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
-                 float inner, const struct rates *r)
+                 float e, const struct step_rates *r)
 {
-    float e = inner - predict_inner(t, user, item);
-    if (!isfinite(e))
+    if (!step_pair(t, user, item, e, r, &f->decay))
         return false;
-    float *bu = &t->users.bias[user], *bi = &t->items.bias[item];
-    *bu += r->user_bias * (e - f->s.bias_l2 * *bu);
-    *bi += r->item_bias * (e - f->s.bias_l2 * *bi);
-    kernel_step(&t->users.vec[(size_t)user * t->dim],
-                &t->items.vec[(size_t)item * t->dim], t->dim, e,
-                r->user_factor, r->item_factor, f->s.factor_l2);
     live_touch_user(f->live, user);
     live_touch_item(f->live, item);
     return true;
 }
 
 static bool fresh_step(struct fold *f, struct table *t, uint32_t user,
-                       uint32_t item, float inner)
+                       uint32_t item, float e)
 {
     struct step_sizes u = step_table_get(&f->steps, t->users.count[user]);
     struct step_sizes i = step_table_get(&f->steps, t->items.count[item]);
-    struct rates r = {u.bias, i.bias, u.factor, i.factor};
-    return step(f, t, user, item, inner, &r);
+    struct step_rates r = {u.bias, i.bias, u.factor, i.factor};
+    return step(f, t, user, item, e, &r);
 }
 
-static void replay_step(struct fold *f, struct table *t,
+static void replay_step(struct fold *f, struct table *t, float mean,
                         const struct history_entry *h)
 {
     struct step_sizes u = step_table_get(&f->steps, t->users.count[h->user]);
     struct step_sizes i = step_table_get(&f->steps, t->items.count[h->item]);
     float bias = f->replay_rate * f->s.bias_rate;
-    struct rates r = {bias, bias, f->replay_rate * u.factor,
-                      f->replay_rate * i.factor};
-    if (!step(f, t, h->user, h->item, h->inner, &r))
+    struct step_rates r = {bias, bias, f->replay_rate * u.factor,
+                           f->replay_rate * i.factor};
+    float e = h->inner - predict_pair(t, mean, h->user, h->item);
+    if (!step(f, t, h->user, h->item, e, &r))
         t->totals.skipped++;
 }
 
@@ -182,6 +183,7 @@ static void replay(struct fold *f, struct table *t, uint64_t seq)
 {
     uint32_t n = history_count(f->history);
     uint32_t pick[REPLAY_MAX];
+    float mean = (float)predict_mean(t);
     if (n == 0)
         return;
     for (uint32_t j = 0; j < f->s.replay; j++) {
@@ -192,7 +194,7 @@ static void replay(struct fold *f, struct table *t, uint64_t seq)
     for (uint32_t j = 0; j < f->s.replay; j++)
         fetch_rows(t, history_at(f->history, pick[j]));
     for (uint32_t j = 0; j < f->s.replay; j++)
-        replay_step(f, t, history_at(f->history, pick[j]));
+        replay_step(f, t, mean, history_at(f->history, pick[j]));
 }
 
 /* ---- one event --------------------------------------------------------- */
@@ -233,18 +235,22 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
 {
     uint32_t user, item;
     float inner = predict_to_inner(&f->s, e->value);
+    // What is new adds nothing to the test, as when it is served.
+    uint32_t nusers = t->users.n, nitems = t->items.n;
     t->totals.seq = seq;
     if (predicted)
         *predicted = NAN;
-    // What is new adds nothing to the test, as when it is served.
-    uint32_t nusers = t->users.n, nitems = t->items.n;
     if (!acceptable(f, e) || !resolve(f, t, e, &user, &item)) {
         t->totals.skipped++;
         return;
     }
-    float test = predict_rating(t, &f->s, user < nusers ? user : ROW_NONE,
-                                item < nitems ? item : ROW_NONE);
-    if (!fresh_step(f, t, user, item, inner)) {
+    float pair = predict_pair(t, (float)predict_mean(t), user, item);
+    float test = user < nusers && item < nitems
+                     ? pair
+                     : predict_inner(t, user < nusers ? user : ROW_NONE,
+                                     item < nitems ? item : ROW_NONE);
+    test = predict_clip(&f->s, test);
+    if (!fresh_step(f, t, user, item, inner - pair)) {
         t->totals.skipped++;
         return;
     }

@@ -43,18 +43,23 @@ static uint32_t next_cap(uint32_t n)
     return n + (tail ? tail : 1);
 }
 
-/* A larger block with everything sorted. */
+/* A larger block with everything sorted: the tail is sorted, then merged. */
 static struct seen_list *grown(const struct seen_list *l, uint32_t n)
 {
-    uint32_t cap = next_cap(n);
+    uint32_t cap = next_cap(n), tail[TAIL_MAX], ntail = 0, i = 0;
     struct seen_list *next = malloc(sizeof *next + cap * sizeof(uint32_t));
     if (!next)
         return NULL;
     next->cap = cap;
     next->sorted = n;
     if (n) {
-        memcpy(next->item, l->item, n * sizeof(uint32_t));
-        qsort(next->item, n, sizeof(uint32_t), by_row);
+        ntail = n - l->sorted;
+        memcpy(tail, &l->item[l->sorted], ntail * sizeof *tail);
+        qsort(tail, ntail, sizeof *tail, by_row);
+    }
+    for (uint32_t k = 0, j = 0; k < n; k++) {
+        bool first = j == ntail || (i < l->sorted && l->item[i] < tail[j]);
+        next->item[k] = first ? l->item[i++] : tail[j++];
     }
     return next;
 }

@@ -198,9 +198,10 @@ static void *trainer_main(void *arg)
             atomic_fetch_add_explicit(&t->publishes, 1, memory_order_relaxed);
             atomic_fetch_add_explicit(&t->busy_ns, now - from,
                                       memory_order_relaxed);
-        } else if (queue_is_closed(t->in))
-            return NULL;
+        }
         answer_hash(t);
+        if (!t->pending && queue_is_closed(t->in))
+            return NULL;
     }
 }
 

@@ -6,13 +6,17 @@
 #define DAY_MS 86400000.0
 #define LN2    0.69314718055994530942
 
-/* exp(r) for |r| <= ln2 / 2 by its Taylor series: 14 terms are below 1e-17. */
+/* exp(r) for |r| <= ln2 / 2 by its Taylor series; what is left out is below
+ * 2e-16.  Pairs and fours (Estrin) instead of one chain: a third of the wait. */
 static double exp_small(double r)
 {
-    double sum = 1.0;
-    for (int k = 14; k >= 1; k--)
-        sum = 1.0 + sum * r / (double)k;
-    return sum;
+    double r2 = r * r, r4 = r2 * r2;
+    double a = (1.0 + r) + r2 * (1.0 / 2 + r * (1.0 / 6));
+    double b = (1.0 / 24 + r * (1.0 / 120)) +
+               r2 * (1.0 / 720 + r * (1.0 / 5040));
+    double c = (1.0 / 40320 + r * (1.0 / 362880)) +
+               r2 * (1.0 / 3628800 + r * (1.0 / 39916800));
+    return a + r4 * (b + r4 * (c + r4 * (1.0 / 479001600)));
 }
 
 /* 2^n for an integer -1022 <= n <= 1023, by its bits. */
@@ -39,16 +43,17 @@ double trend_exp2_neg(double d)
     return exp2_any(-d);
 }
 
-/* ln(1 + v) = 2 atanh(v / (2 + v)); with v <= 1 the argument is <= 1/3 and its
- * powers fall by 9: 17 terms are below 1e-16. */
+/* ln(m) = 2 atanh((m - 1) / (m + 1)) with m = 1 + v, halved when that brings it
+ * nearer to 1: then |z| < .172 and its odd powers fall by 34. */
 double trend_log2_1p(double v)
 {
-    double z = v / (2.0 + v);
-    double zz = z * z;
-    double sum = 0.0;
-    for (int k = 16; k >= 0; k--)
-        sum = sum * zz + 1.0 / (double)(2 * k + 1);
-    return 2.0 * z * sum / LN2;
+    int half = v > 0.41421356237309503;
+    double z = half ? (v - 1.0) / (v + 3.0) : v / (v + 2.0);
+    double z2 = z * z, z4 = z2 * z2, z8 = z4 * z4;
+    double a = (1.0 + z2 * (1.0 / 3)) + z4 * (1.0 / 5 + z2 * (1.0 / 7));
+    double b = (1.0 / 9 + z2 * (1.0 / 11)) + z4 * (1.0 / 13 + z2 * (1.0 / 15));
+    double ln = 2.0 * z * (a + z8 * (b + z8 * (1.0 / 17)));
+    return ln * (1.0 / LN2) + (half ? 1.0 : 0.0);
 }
 
 double trend_time(int64_t time_ms, double half_life_days)

@@ -16,9 +16,8 @@
 
 #include <stdint.h>
 
-/* trend of an item without events.  A row's column starts as 0.0 bits, so "none"
- * is told by count == 0; this is what the order uses then. */
-#define TREND_NONE (-1e300)
+/* An item without events has no trend: its count is 0 and its column, 0.0, means
+ * nothing.  Whoever orders items by trend leaves out those with count == 0. */
 
 /* Units of trend at a time: t / half_life. */
 double trend_time(int64_t time_ms, double half_life_days);

@@ -1,8 +1,6 @@
 /* predict.c -- see predict.h. */
 #include "model/rank/predict.h"
 
-#include "model/core/kernel.h"
-
 #define INNER_MIN  1.0f
 #define INNER_SPAN 4.0f
 #define INNER_MID  3.0
@@ -15,15 +13,14 @@ double predict_mean(const struct table *t)
 
 float predict_inner(const struct table *t, uint32_t user, uint32_t item)
 {
-    float x = (float)predict_mean(t);
-    if (user != ROW_NONE)
-        x += t->users.bias[user];
-    if (item != ROW_NONE)
-        x += t->items.bias[item];
+    float mean = (float)predict_mean(t);
     if (user != ROW_NONE && item != ROW_NONE)
-        x += kernel_dot(&t->users.vec[(size_t)user * t->dim],
-                        &t->items.vec[(size_t)item * t->dim], t->dim);
-    return x;
+        return predict_pair(t, mean, user, item);
+    if (user != ROW_NONE)
+        return mean + t->users.bias[user];
+    if (item != ROW_NONE)
+        return mean + t->items.bias[item];
+    return mean;
 }
 
 float predict_to_inner(const struct settings *s, float rating)
@@ -38,11 +35,16 @@ float predict_from_inner(const struct settings *s, float inner)
                                ((s->rating_max - s->rating_min) / INNER_SPAN);
 }
 
-float predict_rating(const struct table *t, const struct settings *s,
-                     uint32_t user, uint32_t item)
+float predict_clip(const struct settings *s, float inner)
 {
-    float r = predict_from_inner(s, predict_inner(t, user, item));
+    float r = predict_from_inner(s, inner);
     if (!(r > s->rating_min)) // also when it is not a number
         return s->rating_min;
     return r < s->rating_max ? r : s->rating_max;
+}
+
+float predict_rating(const struct table *t, const struct settings *s,
+                     uint32_t user, uint32_t item)
+{
+    return predict_clip(s, predict_inner(t, user, item));
 }

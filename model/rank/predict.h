@@ -14,10 +14,21 @@
 
 #include "model/core/table.h"
 #include "model/learn/settings.h"
+#include "model/rank/dot.h"
 
 /* Running mean of the inner ratings with MEAN_PRIOR pseudo-ratings at 3. */
 #define MEAN_PRIOR 10
 double predict_mean(const struct table *t);
+
+/* Both rows are of t; mean: predict_mean(t), rounded.  Inline for the fold,
+ * which asks many times under one mean. */
+static inline float predict_pair(const struct table *t, float mean,
+                                 uint32_t user, uint32_t item)
+{
+    return ((mean + t->users.bias[user]) + t->items.bias[item]) +
+           dot_rows(&t->users.vec[(size_t)user * t->dim],
+                    &t->items.vec[(size_t)item * t->dim], t->dim);
+}
 
 /* user, item: rows of t or ROW_NONE.  Before clipping, inner scale. */
 float predict_inner(const struct table *t, uint32_t user, uint32_t item);
@@ -25,6 +36,10 @@ float predict_inner(const struct table *t, uint32_t user, uint32_t item);
 /* Rating units, clipped. */
 float predict_rating(const struct table *t, const struct settings *s,
                      uint32_t user, uint32_t item);
+
+/* An inner value as it is shown: rating units, clipped; rating_min when it is
+ * not a number. */
+float predict_clip(const struct settings *s, float inner);
 
 /* Rating units <-> the inner scale 1..5. */
 float predict_to_inner(const struct settings *s, float rating);

@@ -1,0 +1,80 @@
+/* step.h -- one SGD step on the biases and factors of a pair, all or nothing.
+ *
+ *   b_u += rate (e - bias_l2 b_u)           b_i likewise
+ *   p_u += rate (e q_i - factor_l2 p_u)     q_i likewise, from the old p_u
+ *
+ * INVARIANT  Biases and factors are finite.  A step that would break this is
+ * not taken: new values are computed aside, looked at, then stored.  So a rate
+ * that is too large makes a model useless but never poisons a row with NaN.
+ *
+ * Inline: this is the innermost code of the daemon.  Lanes as in rank/dot.h,
+ * each operation rounded on its own.  Trainer only.
+ */
+#ifndef FRESHET_MODEL_LEARN_STEP_H
+#define FRESHET_MODEL_LEARN_STEP_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "model/core/table.h"
+#include "model/rank/dot.h"
+
+#define STEP_DIM_MAX 512
+
+struct step_rates {
+    float user_bias, item_bias, user_factor, item_factor;
+};
+
+struct step_decay {
+    float bias_l2, factor_l2;
+};
+
+/* New rows into np and nq; what comes back is 0 when all of them are finite,
+ * else not a number. */
+static inline float step_rows(const float *p, const float *q, uint32_t dim,
+                              float e, const struct step_rates *r, float l2,
+                              dot_half *np, dot_half *nq)
+{
+    const dot_half *vp = (const dot_half *)__builtin_assume_aligned(p, 16);
+    const dot_half *vq = (const dot_half *)__builtin_assume_aligned(q, 16);
+    float rp = r->user_factor, rq = r->item_factor;
+    dot_half bad = {0};
+    for (uint32_t j = 0; j < dim / 4; j++) {
+        dot_half a = vp[j], b = vq[j];
+        dot_half x = a + rp * (e * b - l2 * a);
+        dot_half y = b + rq * (e * a - l2 * b);
+        bad += (x - x) + (y - y); // inf - inf and NaN - NaN are NaN
+        np[j] = x;
+        nq[j] = y;
+    }
+    return (bad[0] + bad[1]) + (bad[2] + bad[3]);
+}
+
+/* Learns the error e of (user, item), both rows of t.  False: not finite,
+ * nothing changed.  The caller marks the rows as touched. */
+static inline bool step_pair(struct table *t, uint32_t user, uint32_t item,
+                             float e, const struct step_rates *r,
+                             const struct step_decay *decay)
+{
+    dot_half np[STEP_DIM_MAX / 4], nq[STEP_DIM_MAX / 4];
+    float *p = &t->users.vec[(size_t)user * t->dim];
+    float *q = &t->items.vec[(size_t)item * t->dim];
+    float bu = t->users.bias[user], bi = t->items.bias[item];
+    bu += r->user_bias * (e - decay->bias_l2 * bu);
+    bi += r->item_bias * (e - decay->bias_l2 * bi);
+    float bad = step_rows(p, q, t->dim, e, r, decay->factor_l2, np, nq);
+    bad += (bu - bu) + (bi - bi);
+    if (!(bad == 0))
+        return false;
+    t->users.bias[user] = bu;
+    t->items.bias[item] = bi;
+    dot_half *vp = (dot_half *)__builtin_assume_aligned(p, 16);
+    dot_half *vq = (dot_half *)__builtin_assume_aligned(q, 16);
+    for (uint32_t j = 0; j < t->dim / 4; j++) {
+        vp[j] = np[j];
+        vq[j] = nq[j];
+    }
+    return true;
+}
+
+#endif

@@ -59,7 +59,12 @@ const unsigned char *event_decode(const unsigned char *p,
     e->user = (struct id){(const char *)p + sizeof h, h.user_len};
     e->item = (struct id){(const char *)p + sizeof h + h.user_len,
                           h.item_len};
-    return event_size(e) == h.size ? p + h.size : NULL;
+    if (event_size(e) != h.size)
+        return NULL;
+    for (size_t i = sizeof h + h.user_len + h.item_len; i < h.size; i++)
+        if (p[i]) // padding: one event has one byte form
+            return NULL;
+    return p + h.size;
 }
 
 void event_set_time(unsigned char *p, int64_t time_ms)

@@ -103,14 +103,20 @@ static void number_group(struct journal *j, struct batch *group)
     atomic_store_explicit(&j->last, seq, memory_order_release);
 }
 
-static void pass_on(struct journal *j, struct batch *group)
+static void acknowledge_group(struct journal *j, const struct batch *group)
+{
+    for (const struct batch *b = group; b; b = b->next)
+        if (b->owner >= 0)
+            j->hooks.acked(j->hooks.arg, b->owner, b->tag, b->first_seq,
+                           b->n);
+}
+
+/* To the trainer, who may be behind: this waits, and so do the next groups. */
+static void pass_on_group(struct journal *j, struct batch *group)
 {
     while (group) {
         struct batch *b = group;
         group = b->next;
-        if (b->owner >= 0)
-            j->hooks.acked(j->hooks.arg, b->owner, b->tag, b->first_seq,
-                           b->n);
         if (queue_push_wait(j->out, b) != ERR_OK)
             batch_free(b); // the trainer is gone: teardown went wrong
     }
@@ -126,7 +132,8 @@ static void *journal_main(void *arg)
         if (queue_was_full(j->in) && j->hooks.room)
             j->hooks.room(j->hooks.arg);
         number_group(j, group);
-        pass_on(j, group);
+        acknowledge_group(j, group);
+        pass_on_group(j, group);
     }
     return NULL;
 }

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""golden_fold.py -- the rating head's fold, a second time, on its own.
+
+Written from the rule as model/learn/fold.h and its neighbours state it, not
+from the C: dictionaries of ids, no rows, no tables.  Every operation on floats
+is rounded to binary32 on its own (`f32`), doubles are Python's.  Prints a stream
+of events with the prediction of each before it is learned, and what every user
+and item has become; tests/unit/check_golden.c wants the same bits.
+
+    python3 tests/golden/golden_fold.py > tests/golden/golden_fold.txt
+"""
+import math
+import struct
+
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+INIT_USER, INIT_ITEM, REPLAY, RESERVOIR = 1, 2, 3, 4
+
+
+def f32(x):
+    """x rounded to binary32.  A sum, product, quotient or square root of two
+    binary32 numbers that is computed in binary64 and then rounded is the
+    correctly rounded one (53 >= 2 * 24 + 2)."""
+    return struct.unpack('<f', struct.pack('<f', x))[0]
+
+
+# ---- randomness: model/core/random.h
+
+def mix(z):
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & MASK
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB & MASK
+    return z ^ (z >> 31)
+
+
+def draw(seed, kind, key, i):
+    z = (seed + GOLDEN * kind) & MASK
+    z = (mix(z) + key) & MASK
+    z = (mix(z) + GOLDEN * (i + 1)) & MASK
+    return mix(z)
+
+
+def key_of(name):
+    h = 0xCBF29CE484222325
+    data = name.encode()
+    for byte in data:
+        h = (h ^ byte) * 0x100000001B3 & MASK
+    return mix((h + len(data)) & MASK)
+
+
+# ---- the settings of this run
+
+SETTINGS = {
+    'seed': 20240607, 'dim': 16, 'max_users': 40, 'max_items': 58,
+    'rating_min': f32(0.0), 'rating_max': f32(10.0),
+    'init': f32(0.3), 'factor_rate': f32(0.12), 'factor_half': f32(20.0),
+    'factor_l2': f32(0.011), 'bias_rate': f32(0.03), 'bias_count': f32(5.5),
+    'bias_l2': f32(0.02), 'replay': 4, 'replay_rate': f32(0.0),
+    'history': 300, 'max_seen': 1000, 'half_life_days': 30.0,
+}
+S = type('Settings', (), SETTINGS)
+
+
+class Row:
+    def __init__(self, kind, name):
+        scale = f32(f32(S.init / f32(math.sqrt(S.dim))) / f32(37837.227))
+        self.bias, self.count, self.vec = 0.0, 0, []
+        for d in range(S.dim):
+            r = draw(S.seed, kind, key_of(name), d)
+            total = sum(r >> shift & 0xFFFF for shift in (0, 16, 32, 48))
+            self.vec.append(f32(f32(total - 131070) * scale))
+
+    def factor_step(self):
+        grown = f32(1.0 + f32(f32(self.count) / S.factor_half))
+        root = f32(math.sqrt(f32(math.sqrt(grown))))
+        return f32(S.factor_rate / root)
+
+    def bias_step(self):
+        least = f32(1.0 / f32(f32(self.count) + S.bias_count))
+        return max(least, S.bias_rate)
+
+
+class Fold:
+    def __init__(self):
+        self.users, self.items = {}, {}
+        self.sum, self.events, self.skipped = 0.0, 0, 0
+        self.kept, self.offered = [], 0      # [user, item, inner], by place
+
+    def mean(self):
+        return f32((self.sum + 10 * 3.0) / (self.events + 10))
+
+    def dot(self, p, q):
+        lane = [f32(p[l] * q[l]) for l in range(8)]
+        for j in range(8, S.dim, 8):
+            for l in range(8):
+                lane[l] = f32(lane[l] + f32(p[j + l] * q[j + l]))
+        a, b, c, d = (f32(lane[l] + lane[l + 4]) for l in range(4))
+        return f32(f32(a + c) + f32(b + d))
+
+    def inner_of(self, u, i):
+        x = self.mean()
+        if u:
+            x = f32(x + u.bias)
+        if i:
+            x = f32(x + i.bias)
+        return f32(x + self.dot(u.vec, i.vec)) if u and i else x
+
+    def shown(self, inner):
+        width = f32(f32(S.rating_max - S.rating_min) / 4.0)
+        r = f32(S.rating_min + f32(f32(inner - 1.0) * width))
+        return min(max(r, S.rating_min), S.rating_max)
+
+    def learn(self, u, i, e, rates):
+        bu, bi, ru, ri = rates
+        u.bias = f32(u.bias + f32(bu * f32(e - f32(S.bias_l2 * u.bias))))
+        i.bias = f32(i.bias + f32(bi * f32(e - f32(S.bias_l2 * i.bias))))
+
+        def moved(own, other, rate):
+            pull = f32(f32(e * other) - f32(S.factor_l2 * own))
+            return f32(own + f32(rate * pull))
+        p, q = u.vec, i.vec
+        u.vec = [moved(a, b, ru) for a, b in zip(p, q)]
+        i.vec = [moved(b, a, ri) for a, b in zip(p, q)]
+
+    def replay(self, seq):
+        rate = S.replay_rate or f32(f32(0.6) / f32(S.replay))
+        bias = f32(rate * S.bias_rate)
+        for j in range(S.replay if self.kept else 0):
+            place = draw(S.seed, REPLAY, seq, j) * len(self.kept) >> 64
+            name_u, name_i, inner = self.kept[place]
+            u, i = self.users[name_u], self.items[name_i]
+            e = f32(inner - self.inner_of(u, i))
+            self.learn(u, i, e, (bias, bias, f32(rate * u.factor_step()),
+                                 f32(rate * i.factor_step())))
+
+    def keep(self, seq, user, item, inner):
+        for entry in self.kept:
+            if entry[:2] == [user, item]:
+                entry[2] = inner
+                return
+        self.offered += 1
+        if len(self.kept) < S.history:
+            self.kept.append([user, item, inner])
+            return
+        place = draw(S.seed, RESERVOIR, seq, 0) % self.offered
+        if place < S.history:
+            self.kept[place] = [user, item, inner]
+
+    def event(self, seq, user, item, value):
+        """The prediction before learning, or None when it is skipped."""
+        u, i = self.users.get(user), self.items.get(item)
+        if (not S.rating_min <= value <= S.rating_max or
+                not u and len(self.users) == S.max_users or
+                not i and len(self.items) == S.max_items):
+            self.skipped += 1
+            return None
+        test = self.shown(self.inner_of(u, i))
+        u = self.users.setdefault(user, u or Row(INIT_USER, user))
+        i = self.items.setdefault(item, i or Row(INIT_ITEM, item))
+        width = f32(4.0 / f32(S.rating_max - S.rating_min))
+        inner = f32(1.0 + f32(f32(value - S.rating_min) * width))
+        e = f32(inner - self.inner_of(u, i))
+        self.learn(u, i, e, (u.bias_step(), i.bias_step(), u.factor_step(),
+                             i.factor_step()))
+        u.count += 1
+        i.count += 1
+        self.events += 1
+        self.sum += inner
+        self.replay(seq)
+        self.keep(seq, user, item, inner)
+        return test
+
+
+# ---- the stream: a fixed taste, noise from a small generator of its own
+
+class Dice:
+    def __init__(self, state):
+        self.state = state
+
+    def below(self, n):
+        self.state = (self.state * 6364136223846793005 +
+                      1442695040888963407) & MASK
+        return (self.state >> 33) * n >> 31
+
+
+def stream(n):
+    dice = Dice(42)
+    users = [('u%d' if k % 5 else 'Grüße-%d') % k for k in range(40)]
+    items = [('i/%d' if k % 7 else '映画%d') % k for k in range(60)]
+    for k in range(n):
+        u, i = dice.below(40), min(dice.below(60), dice.below(60))
+        half = dice.below(5) + (u * 7 + i * 3) % 9 + (6 if u % 3 == i % 3 else 2)
+        value = f32(min(half / 2, 10.0)) if k % 97 != 96 else f32(10.5)
+        yield users[u], items[i], value, 1700000000000 + 60000 * k
+
+
+def number(x):
+    return x.hex() if isinstance(x, float) else str(x)
+
+
+def main():
+    print('# Made by golden_fold.py; see README.md.')
+    for name, value in SETTINGS.items():
+        print('setting', name, number(value))
+    fold = Fold()
+    for k, (user, item, value, time_ms) in enumerate(stream(2000)):
+        test = fold.event(k + 1, user, item, value)
+        print('event', user, item, number(value), time_ms,
+              'skip' if test is None else number(test))
+    print('totals', fold.events, fold.skipped, number(fold.sum))
+    for kind, rows in ('user', fold.users), ('item', fold.items):
+        for name, row in rows.items():
+            print(kind, name, row.count, number(row.bias),
+                  *map(number, row.vec))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,7 +1,7 @@
 /* proto_test.h -- what the tests of proto/ share: limits, files of test data.
  *
- * Outside data is looked for in $FRESHET_SHARED, then in ../shared/data from the
- * root of the tree.  Where there is none, a test says so and is skipped.
+ * Outside data is looked for in $FRESHET_SHARED, or else in ../shared/data from
+ * the root of the tree.  Where there is none, a test says so and is skipped.
  */
 #ifndef FRESHET_TESTS_PROTO_TEST_H
 #define FRESHET_TESTS_PROTO_TEST_H

@@ -1,0 +1,168 @@
+/* check_recommend_msg.c -- the messages of recommendations, both forms. */
+#include "proto_test.h"
+
+#include "proto/recommend.h"
+
+static bool parse(const char *s, struct recommend_request *req, struct fail *f)
+{
+    f->code = FAIL_NONE;
+    return recommend_parse(s, strlen(s), &proto_test_limits, req, f);
+}
+
+static const struct {
+    const char *json, *user;
+    uint32_t n, offset;
+    bool exclude_seen;
+} good[] = {
+    {"{\"user_id\":\"u\"}", "u", RECOMMEND_N, 0, true},
+    {"{\"user_id\":7,\"n\":1}", "7", 1, 0, true},
+    {"{\"user_id\":\"u\",\"n\":1000,\"offset\":1000000000}", "u", 1000,
+     1000000000, true},
+    {"{\"exclude_seen\":false,\"user_id\":\"u\",\"offset\":0}", "u",
+     RECOMMEND_N, 0, false},
+    {"{\"exclude_seen\":true,\"user_id\":\"u\"}", "u", RECOMMEND_N, 0, true},
+};
+
+START_TEST(good_requests)
+{
+    struct recommend_request req;
+    struct fail f;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        ck_assert_msg(parse(good[i].json, &req, &f), "%s: %s", good[i].json,
+                      f.message);
+        ck_assert_uint_eq(req.user.len, strlen(good[i].user));
+        ck_assert_int_eq(memcmp(req.user.s, good[i].user, req.user.len), 0);
+        ck_assert_uint_eq(req.n, good[i].n);
+        ck_assert_uint_eq(req.offset, good[i].offset);
+        ck_assert_int_eq(req.exclude_seen, good[i].exclude_seen);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *json;
+    enum fail_code code;
+    const char *message;     /* a part of it */
+} bad[] = {
+    {"{}", FAIL_missing_field, "user_id"},
+    {"[]", FAIL_invalid_type, "the body"},
+    {"{\"user_id\":{}}", FAIL_invalid_type, "user_id"},
+    {"{\"user_id\":\"u\",\"n\":0}", FAIL_invalid_n, "n must be in 1..1000"},
+    {"{\"user_id\":\"u\",\"n\":-1}", FAIL_invalid_n, "limits.top_n"},
+    {"{\"user_id\":\"u\",\"n\":1001}", FAIL_invalid_n, "1..1000"},
+    {"{\"user_id\":\"u\",\"n\":4294967297}", FAIL_invalid_n, "1..1000"},
+    {"{\"user_id\":\"u\",\"n\":9223372036854775807}", FAIL_invalid_n, "1..10"},
+    {"{\"user_id\":\"u\",\"n\":1e9}", FAIL_invalid_n, "not a real number"},
+    {"{\"user_id\":\"u\",\"n\":10.0}", FAIL_invalid_n, "n must be an integer"},
+    {"{\"user_id\":\"u\",\"n\":\"10\"}", FAIL_invalid_n, "not a string"},
+    {"{\"user_id\":\"u\",\"n\":null}", FAIL_invalid_n, "not null"},
+    {"{\"user_id\":\"u\",\"offset\":-1}", FAIL_invalid_n, "offset must be in"},
+    {"{\"user_id\":\"u\",\"offset\":1000000001}", FAIL_invalid_n, "offset"},
+    {"{\"user_id\":\"u\",\"offset\":0.5}", FAIL_invalid_n, "offset"},
+    {"{\"user_id\":\"u\",\"exclude_seen\":1}", FAIL_invalid_type,
+     "exclude_seen must be true or false, not an integer"},
+    {"{\"user_id\":\"u\",\"exclude\":true}", FAIL_unknown_field,
+     "did you mean \"exclude_seen\"?"},
+    {"{\"user_id\":\"u\",\"N\":3}", FAIL_unknown_field, "\"N\""},
+};
+
+START_TEST(bad_requests)
+{
+    struct recommend_request req;
+    struct fail f;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ck_assert_msg(!parse(bad[i].json, &req, &f), "%s", bad[i].json);
+        ck_assert_msg(f.code == bad[i].code &&
+                      strstr(f.message, bad[i].message), "%s: %s: %s",
+                      bad[i].json, fail_name(f.code), f.message);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *name, *value;
+    enum fail_code code;
+    uint32_t n, offset;
+    bool exclude_seen;
+} queries[] = {
+    {"n", "1", FAIL_NONE, 1, 7, true},
+    {"n", "1000", FAIL_NONE, 1000, 7, true},
+    {"n", "0010", FAIL_NONE, 10, 7, true},
+    {"offset", "0", FAIL_NONE, 10, 0, true},
+    {"offset", "1000000000", FAIL_NONE, 10, 1000000000, true},
+    {"exclude_seen", "false", FAIL_NONE, 10, 7, false},
+    {"exclude_seen", "true", FAIL_NONE, 10, 7, true},
+    {"n", "0", FAIL_invalid_n, 10, 7, true},
+    {"n", "-1", FAIL_invalid_n, 10, 7, true},
+    {"n", "1001", FAIL_invalid_n, 10, 7, true},
+    {"n", "", FAIL_invalid_n, 10, 7, true},
+    {"n", "-", FAIL_invalid_n, 10, 7, true},
+    {"n", "+5", FAIL_invalid_n, 10, 7, true},
+    {"n", " 5", FAIL_invalid_n, 10, 7, true},
+    {"n", "5x", FAIL_invalid_n, 10, 7, true},
+    {"n", "1e3", FAIL_invalid_n, 10, 7, true},
+    {"n", "abc", FAIL_invalid_n, 10, 7, true},
+    {"n", "18446744073709551617", FAIL_invalid_n, 10, 7, true},
+    {"n", "-18446744073709551617", FAIL_invalid_n, 10, 7, true},
+    {"offset", "-1", FAIL_invalid_n, 10, 7, true},
+    {"offset", "1000000001", FAIL_invalid_n, 10, 7, true},
+    {"exclude_seen", "", FAIL_bad_query, 10, 7, true},
+    {"exclude_seen", "1", FAIL_bad_query, 10, 7, true},
+    {"user_id", "u", FAIL_bad_query, 10, 7, true},
+    {"", "", FAIL_bad_query, 10, 7, true},
+    {"N", "1", FAIL_bad_query, 10, 7, true},
+};
+
+START_TEST(query_parameters)
+{
+    struct fail f;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        struct recommend_request req = {.n = 10, .offset = 7,
+                                        .exclude_seen = true};
+        f.code = FAIL_NONE;
+        bool ok = recommend_query(&req, queries[i].name, queries[i].value,
+                                  &proto_test_limits, &f);
+        ck_assert_msg(ok == (queries[i].code == FAIL_NONE) &&
+                      f.code == queries[i].code, "%s=%s: %s", queries[i].name,
+                      queries[i].value, ok ? "taken" : f.message);
+        ck_assert_uint_eq(req.n, queries[i].n);
+        ck_assert_uint_eq(req.offset, queries[i].offset);
+        ck_assert_int_eq(req.exclude_seen, queries[i].exclude_seen);
+    }
+}
+END_TEST
+
+START_TEST(the_default_heeds_the_limit)
+{
+    struct proto_limits l = proto_test_limits;
+    struct recommend_request req;
+    struct fail f;
+    l.top_n = 3;
+    ck_assert(recommend_parse("{\"user_id\":1}", 13, &l, &req, &f));
+    ck_assert_uint_eq(req.n, 3);
+}
+END_TEST
+
+START_TEST(writing)
+{
+    struct buf b = {0};
+    recommend_begin(&b);
+    recommend_end(&b, 5, true);
+    buf_putc(&b, '\0');
+    ck_assert_str_eq(b.p, "{\"items\":[],\"model_seq\":5,"
+                          "\"cold\":[\"user\"]}");
+    buf_clear(&b);
+    recommend_begin(&b);
+    recommend_item(&b, true, (struct id){"a\"", 2}, 0.5f);
+    recommend_item(&b, false, (struct id){"b", 1}, -3);
+    recommend_end(&b, 6, false);
+    buf_putc(&b, '\0');
+    ck_assert_str_eq(b.p, "{\"items\":[{\"item_id\":\"a\\\"\",\"score\":0.5},"
+                          "{\"item_id\":\"b\",\"score\":-3}],"
+                          "\"model_seq\":6}");
+    buf_release(&b);
+}
+END_TEST
+
+PROTO_TEST_MAIN("recommend_msg", good_requests, bad_requests, query_parameters,
+                the_default_heeds_the_limit, writing)

@@ -48,8 +48,8 @@ const struct config_option *config_options(size_t *n);
 #define CONFIG_ERROR_MAX 512
 
 /* Boot only.  Builds *out from all sources.  `args` (argc of them) are the words
- * after the subcommand; those this module does not know (not starting with
- * "--section." or "--config") are left, in order, in `rest` (room for argc),
+ * after the subcommand; those this module does not know (not --config and
+ * without a dot in a --name) are left, in order, in `rest` (room for argc),
  * *nrest of them.  False: `error` says what is wrong, in one line. */
 bool config_load(struct config *out, int argc, char *const *args,
                  const char **rest, int *nrest, char error[CONFIG_ERROR_MAX]);
@@ -68,6 +68,11 @@ void config_print(const struct config *cfg, const struct config_option *opt,
 /* Checks between options (rating_min < rating_max, K a multiple of 8, ...);
  * config_load() calls it. */
 bool config_check(const struct config *cfg, char error[CONFIG_ERROR_MAX]);
+
+/* Writes the JSON of a --config file with every option at its default, sections
+ * in the order of options.h: config/freshet.json.  False: buf is too small
+ * (16 KiB are enough). */
+bool config_sample(char *buf, size_t size);
 
 /* Splits "host:port" / "[v6]:port"; false if malformed.  loopback: whether host
  * is a loopback address or "localhost". */

@@ -5,76 +5,79 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "config/config_internal.h"
 
-struct spec {
-    struct config_option public;
-    size_t offset;
-    double min, max;        /* REAL */
+/* Twice from the one list: what anybody may see, and what setting needs. */
+#define PUBLIC_STR(s, n, def, r, help)                                         \
+    {#s "." #n, #s, #n, CONFIG_TYPE_STR, def, "", r, help},
+#define PUBLIC_INT(s, n, def, lo, hi, r, help)                                 \
+    {#s "." #n, #s, #n, CONFIG_TYPE_INT, #def, #lo ".." #hi, r, help},
+#define PUBLIC_REAL(s, n, def, lo, hi, r, help)                                \
+    {#s "." #n, #s, #n, CONFIG_TYPE_REAL, #def, #lo ".." #hi, r, help},
+#define PUBLIC_ENUM(s, n, def, words, r, help)                                 \
+    {#s "." #n, #s, #n, CONFIG_TYPE_ENUM, def, words, r, help},
+
+static const struct config_option options[] = {
+    OPTIONS(PUBLIC_STR, PUBLIC_INT, PUBLIC_REAL, PUBLIC_ENUM)
+};
+#define NOPTIONS (sizeof options / sizeof *options)
+
+struct place {
+    size_t offset, size;    /* in struct config */
     int64_t least, most;    /* INT */
-    const char *words;      /* ENUM */
+    double min, max;        /* REAL */
 };
 
-#define AT(s, n) offsetof(struct config, s##_##n)
-#define SPEC_STR(s, n, def, r, help)                                           \
-    {{#s "." #n, #s, #n, CONFIG_TYPE_STR, def, "", r, help},                   \
-     AT(s, n), 0, 0, 0, 0, NULL},
-#define SPEC_INT(s, n, def, lo, hi, r, help)                                   \
-    {{#s "." #n, #s, #n, CONFIG_TYPE_INT, #def, #lo ".." #hi, r, help},        \
-     AT(s, n), 0, 0, lo, hi, NULL},
-#define SPEC_REAL(s, n, def, lo, hi, r, help)                                  \
-    {{#s "." #n, #s, #n, CONFIG_TYPE_REAL, #def, #lo ".." #hi, r, help},       \
-     AT(s, n), lo, hi, 0, 0, NULL},
-#define SPEC_ENUM(s, n, def, words, r, help)                                   \
-    {{#s "." #n, #s, #n, CONFIG_TYPE_ENUM, def, words, r, help},               \
-     AT(s, n), 0, 0, 0, 0, words},
+#define AT(s, n) offsetof(struct config, s##_##n),                             \
+                 sizeof ((struct config *)0)->s##_##n
+#define PLACE_STR(s, n, def, r, help)          {AT(s, n), 0, 0, 0, 0},
+#define PLACE_INT(s, n, def, lo, hi, r, help)  {AT(s, n), lo, hi, 0, 0},
+#define PLACE_REAL(s, n, def, lo, hi, r, help) {AT(s, n), 0, 0, lo, hi},
+#define PLACE_ENUM(s, n, def, words, r, help)  {AT(s, n), 0, 0, 0, 0},
 
-static const struct spec specs[] = {
-    OPTIONS(SPEC_STR, SPEC_INT, SPEC_REAL, SPEC_ENUM)
+static const struct place places[] = {
+    OPTIONS(PLACE_STR, PLACE_INT, PLACE_REAL, PLACE_ENUM)
 };
-#define NSPECS (sizeof specs / sizeof *specs)
 
 const struct config_option *config_options(size_t *n)
 {
-    static struct config_option list[NSPECS];
-    for (size_t i = 0; i < NSPECS; i++)
-        list[i] = specs[i].public;
-    *n = NSPECS;
-    return list;
+    *n = NOPTIONS;
+    return options;
 }
 
 /* ---- names ------------------------------------------------------------- */
 
-static bool same(const char *option, const char *name, bool upper)
+static void spell(const char *option, enum option_form form,
+                  char out[OPTION_NAME_MAX])
 {
-    if (!upper)
-        return strcmp(option, name) == 0;
-    for (; *option && *name; option++, name++) {
-        char c = *option == '.' ? '_' : *option;
-        if (c >= 'a' && c <= 'z')
-            c = (char)(c - 'a' + 'A');
-        if (c != *name)
-            return false;
+    const char *head = form == OPTION_FLAG ? "--"
+                     : form == OPTION_ENV  ? "FRESHET_" : "";
+    snprintf(out, OPTION_NAME_MAX, "%s%s", head, option);
+    for (char *c = out; form == OPTION_ENV && *c; c++) {
+        if (*c == '.')
+            *c = '_';
+        else if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
     }
-    return *option == *name;
 }
 
-int option_find(const char *name, bool upper)
+int option_find(const char *name, enum option_form form)
 {
-    for (size_t i = 0; i < NSPECS; i++)
-        if (same(specs[i].public.name, name, upper))
+    char spelled[OPTION_NAME_MAX];
+    for (size_t i = 0; i < NOPTIONS; i++) {
+        spell(options[i].name, form, spelled);
+        if (strcmp(spelled, name) == 0)
             return (int)i;
+    }
     return -1;
 }
 
+/* Insertions, removals and replacements from a to b (Levenshtein). */
 static unsigned distance(const char *a, const char *b)
 {
-    unsigned row[64];
+    unsigned row[OPTION_NAME_MAX];
     size_t n = strlen(a), m = strlen(b);
-    if (m >= 64)
-        return 64;
     for (size_t j = 0; j <= m; j++)
         row[j] = (unsigned)j;
     for (size_t i = 1; i <= n; i++) {
@@ -91,75 +94,72 @@ static unsigned distance(const char *a, const char *b)
     return row[m];
 }
 
-void option_unknown(const char *name, const char *where,
-                    char error[CONFIG_ERROR_MAX])
+/* Nearest to `name`, if any is near enough to be meant. */
+static bool nearest(const char *name, enum option_form form,
+                    char out[OPTION_NAME_MAX])
 {
+    char other[OPTION_NAME_MAX];
+    const char *key = strchr(name, '.');
     unsigned best = 6;
-    const char *near = NULL;
-    for (size_t i = 0; i < NSPECS; i++) {
-        unsigned d = distance(name, specs[i].public.name);
-        const char *key = strchr(name, '.');
-        if (key && strcmp(key + 1, specs[i].public.key) == 0)
+    for (size_t i = 0; i < NOPTIONS; i++) {
+        spell(options[i].name, form, other);
+        unsigned d = distance(name, other);
+        if (key && strcmp(key + 1, options[i].key) == 0)
             d = 1; // the right name in the wrong section
         if (d < best) {
             best = d;
-            near = specs[i].public.name;
+            memcpy(out, other, sizeof other);
         }
     }
-    snprintf(error, CONFIG_ERROR_MAX, near
-             ? "%s: there is no option %.100s; did you mean %s?"
-             : "%s: there is no option %.100s (freshet help options lists "
-               "them)", where, name, near);
+    return best < 6;
+}
+
+bool option_unknown(const char *name, enum option_form form, const char *where,
+                    char error[CONFIG_ERROR_MAX])
+{
+    char near[OPTION_NAME_MAX];
+    if (nearest(name, form, near))
+        snprintf(error, CONFIG_ERROR_MAX, "%.120s: there is no option %.100s; "
+                 "did you mean %s?", where, name, near);
+    else
+        snprintf(error, CONFIG_ERROR_MAX, "%.120s: there is no option %.100s "
+                 "(freshet help options lists them)", where, name);
+    return false;
 }
 
 /* ---- values ------------------------------------------------------------ */
 
-static bool refuse(const struct spec *s, const char *text, const char *where,
-                   char error[CONFIG_ERROR_MAX])
-{
-    const char *what = s->public.type == CONFIG_TYPE_INT ? "a whole number"
-                     : s->public.type == CONFIG_TYPE_REAL ? "a number"
-                                                          : "one of";
-    snprintf(error, CONFIG_ERROR_MAX, "%s: %s is %s %s%s, not \"%.80s\"",
-             where, s->public.name, what,
-             s->public.type == CONFIG_TYPE_ENUM ? "" : "in ",
-             s->public.range, text);
-    return false;
-}
-
-static bool set_int(const struct spec *s, const char *text, void *at)
+static bool set_int(const struct place *p, const char *text, void *at)
 {
     char *end;
     errno = 0;
     long long v = strtoll(text, &end, 10);
-    if (end == text || *end || errno || v < s->least || v > s->most)
+    if (end == text || *end || errno || v < p->least || v > p->most)
         return false;
     *(int64_t *)at = v;
     return true;
 }
 
-static bool set_real(const struct spec *s, const char *text, void *at)
+static bool set_real(const struct place *p, const char *text, void *at)
 {
     char *end;
-    errno = 0;
     double v = strtod(text, &end);
-    if (end == text || *end || !isfinite(v) || v < s->min || v > s->max)
+    if (end == text || *end || !isfinite(v) || v < p->min || v > p->max)
         return false;
     *(double *)at = v;
     return true;
 }
 
-static bool set_enum(const struct spec *s, const char *text, void *at)
+static bool set_enum(const char *words, const char *text, void *at)
 {
     size_t len = strlen(text);
-    int i = 0;
-    for (const char *w = s->words; *w; i++) {
-        size_t n = strcspn(w, "|");
-        if (n == len && memcmp(w, text, n) == 0) {
+    for (int i = 0; *words; i++) {
+        size_t n = strcspn(words, "|");
+        if (n == len && memcmp(words, text, n) == 0) {
             *(int *)at = i;
             return true;
         }
-        w += n + (w[n] == '|');
+        words += n + (words[n] == '|');
     }
     return false;
 }
@@ -167,36 +167,67 @@ static bool set_enum(const struct spec *s, const char *text, void *at)
 bool option_set(struct config *cfg, int i, const char *text, const char *where,
                 char error[CONFIG_ERROR_MAX])
 {
-    const struct spec *s = &specs[i];
-    void *at = (char *)cfg + s->offset;
+    const struct config_option *o = &options[i];
+    void *at = (char *)cfg + places[i].offset;
+    const char *what = "";
     bool ok = true;
-    switch (s->public.type) {
+    switch (o->type) {
     case CONFIG_TYPE_STR:
-        if (strlen(text) >= CONFIG_STR_MAX) {
-            snprintf(error, CONFIG_ERROR_MAX, "%s: %s is too long", where,
-                     s->public.name);
-            return false;
-        }
-        memcpy(at, text, strlen(text) + 1);
-        return true;
+        ok = strlen(text) < CONFIG_STR_MAX;
+        if (ok)
+            memcpy(at, text, strlen(text) + 1);
+        what = "at most 1023 bytes long";
+        break;
     case CONFIG_TYPE_INT:
-        ok = set_int(s, text, at);
+        ok = set_int(&places[i], text, at);
+        what = "a whole number in ";
         break;
     case CONFIG_TYPE_REAL:
-        ok = set_real(s, text, at);
+        ok = set_real(&places[i], text, at);
+        what = "a number in ";
         break;
     case CONFIG_TYPE_ENUM:
-        ok = set_enum(s, text, at);
+        ok = set_enum(o->range, text, at);
+        what = "one of ";
         break;
     }
-    return ok || refuse(s, text, where, error);
+    if (!ok)
+        snprintf(error, CONFIG_ERROR_MAX, "%.120s: %s must be %s%s, not "
+                 "\"%.80s\"", where, o->name, what, o->range, text);
+    return ok;
+}
+
+void option_copy(struct config *to, const struct config *from, int i)
+{
+    memcpy((char *)to + places[i].offset,
+           (const char *)from + places[i].offset, places[i].size);
+}
+
+bool option_equal(const struct config *a, const struct config *b, int i)
+{
+    const void *x = (const char *)a + places[i].offset;
+    const void *y = (const char *)b + places[i].offset;
+    if (options[i].type == CONFIG_TYPE_STR)
+        return strcmp(x, y) == 0;
+    return memcmp(x, y, places[i].size) == 0;
+}
+
+/* The shortest text that reads back as the same number. */
+static void print_real(double v, char *buf, size_t size)
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(buf, size, "%.*g", digits, v);
+        if (strtod(buf, NULL) == v)
+            return;
+    }
 }
 
 void config_print(const struct config *cfg, const struct config_option *opt,
                   char *buf, size_t size)
 {
-    const struct spec *s = &specs[option_find(opt->name, false)];
-    const void *at = (const char *)cfg + s->offset;
+    const struct place *p = &places[opt - options];
+    const void *at = (const char *)cfg + p->offset;
+    const char *word = opt->range;
     switch (opt->type) {
     case CONFIG_TYPE_STR:
         snprintf(buf, size, "%s", (const char *)at);
@@ -205,14 +236,12 @@ void config_print(const struct config *cfg, const struct config_option *opt,
         snprintf(buf, size, "%lld", (long long)*(const int64_t *)at);
         break;
     case CONFIG_TYPE_REAL:
-        snprintf(buf, size, "%.15g", *(const double *)at);
+        print_real(*(const double *)at, buf, size);
         break;
-    case CONFIG_TYPE_ENUM: {
-        const char *w = s->words;
+    case CONFIG_TYPE_ENUM:
         for (int i = *(const int *)at; i > 0; i--)
-            w += strcspn(w, "|") + 1;
-        snprintf(buf, size, "%.*s", (int)strcspn(w, "|"), w);
+            word += strcspn(word, "|") + 1;
+        snprintf(buf, size, "%.*s", (int)strcspn(word, "|"), word);
         break;
-    }
     }
 }

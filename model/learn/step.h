@@ -29,11 +29,16 @@ struct step_decay {
     float bias_l2, factor_l2;
 };
 
-/* New rows into np and nq; what comes back is 0 when all of them are finite,
- * else not a number. */
+/* Where a step's new rows are until they are known to be finite. */
+struct step_room {
+    dot_half p[STEP_DIM_MAX / 4], q[STEP_DIM_MAX / 4];
+};
+
+/* New rows into room; what comes back is 0 when all of them are finite, else
+ * not a number. */
 static inline float step_rows(const float *p, const float *q, uint32_t dim,
                               float e, const struct step_rates *r, float l2,
-                              dot_half *np, dot_half *nq)
+                              struct step_room *room)
 {
     const dot_half *vp = (const dot_half *)__builtin_assume_aligned(p, 16);
     const dot_half *vq = (const dot_half *)__builtin_assume_aligned(q, 16);
@@ -44,8 +49,8 @@ static inline float step_rows(const float *p, const float *q, uint32_t dim,
         dot_half x = a + rp * (e * b - l2 * a);
         dot_half y = b + rq * (e * a - l2 * b);
         bad += (x - x) + (y - y); // inf - inf and NaN - NaN are NaN
-        np[j] = x;
-        nq[j] = y;
+        room->p[j] = x;
+        room->q[j] = y;
     }
     return (bad[0] + bad[1]) + (bad[2] + bad[3]);
 }
@@ -56,13 +61,13 @@ static inline bool step_pair(struct table *t, uint32_t user, uint32_t item,
                              float e, const struct step_rates *r,
                              const struct step_decay *decay)
 {
-    dot_half np[STEP_DIM_MAX / 4], nq[STEP_DIM_MAX / 4];
+    struct step_room room;
     float *p = &t->users.vec[(size_t)user * t->dim];
     float *q = &t->items.vec[(size_t)item * t->dim];
     float bu = t->users.bias[user], bi = t->items.bias[item];
     bu += r->user_bias * (e - decay->bias_l2 * bu);
     bi += r->item_bias * (e - decay->bias_l2 * bi);
-    float bad = step_rows(p, q, t->dim, e, r, decay->factor_l2, np, nq);
+    float bad = step_rows(p, q, t->dim, e, r, decay->factor_l2, &room);
     bad += (bu - bu) + (bi - bi);
     if (!(bad == 0))
         return false;
@@ -71,8 +76,8 @@ static inline bool step_pair(struct table *t, uint32_t user, uint32_t item,
     dot_half *vp = (dot_half *)__builtin_assume_aligned(p, 16);
     dot_half *vq = (dot_half *)__builtin_assume_aligned(q, 16);
     for (uint32_t j = 0; j < t->dim / 4; j++) {
-        vp[j] = np[j];
-        vq[j] = nq[j];
+        vp[j] = room.p[j];
+        vq[j] = room.q[j];
     }
     return true;
 }

@@ -19,8 +19,7 @@ struct journal {
     struct journal_hooks hooks;
     pthread_t thread;
     bool started;
-    /* written by the journal's thread, read by any: the ack of an event goes
-     * through a mailbox's lock, so this number alone needs no order */
+    /* shared: atomic, argued in journal.h; written by the thread */
     _Atomic uint64_t last;
 };
 

@@ -9,6 +9,12 @@
  *
  * The durable log (append, read, last, trim) stands between "gives its seq"
  * and "acknowledges": no ack is sent before the group is kept.
+ *
+ * The one atomic is the newest seq: stored with release after the group's
+ * batches are numbered, loaded with acquire, so that whoever learns a seq from
+ * journal_last() may go on to wait for it.  Only the journal's thread writes it
+ * and reads it back relaxed; an ack needs no order from it, because it travels
+ * through a lock.
  */
 #ifndef FRESHET_MODEL_STORE_JOURNAL_H
 #define FRESHET_MODEL_STORE_JOURNAL_H

@@ -15,9 +15,9 @@ static inline struct settings test_settings(void)
 {
     return (struct settings){
         .seed = 1, .dim = 16, .max_users = 1000, .max_items = 1000,
-        .rating_min = 1, .rating_max = 5, .init = 0.08f, .factor_rate = 0.17f,
-        .factor_half = 15, .factor_l2 = 0.005f, .bias_rate = 0.05f,
-        .bias_count = 5, .bias_l2 = 0.07f, .replay = 4, .history = 3000,
+        .rating_min = 1, .rating_max = 5, .init = 0.1f, .factor_rate = 0.17f,
+        .factor_half = 15, .factor_l2 = 0.015f, .bias_rate = 0.044f,
+        .bias_count = 4.5f, .bias_l2 = 0.07f, .replay = 4, .history = 3000,
         .max_seen = 1000, .half_life_days = 30};
 }
 

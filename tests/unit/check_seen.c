@@ -1,0 +1,119 @@
+/* check_seen.c -- seen lists against bits, and what older copies see of them. */
+#include "model_test.h"
+
+#include <stdbool.h>
+
+#include "model/core/reclaim.h"
+#include "model/learn/seen.h"
+
+#define ITEMS 3000u
+
+struct rig {
+    struct users u;
+    struct seen_list *list[1];
+    uint32_t n[1];
+    struct reclaim *reclaim;
+    uint64_t bytes;
+};
+
+static void rig_init(struct rig *r)
+{
+    memset(r, 0, sizeof *r);
+    r->u.n = 1;
+    r->u.seen = r->list;
+    r->u.nseen = r->n;
+    r->reclaim = reclaim_new();
+}
+
+static void rig_release(struct rig *r)
+{
+    free(r->list[0]);
+    reclaim_free(r->reclaim);
+}
+
+static void add(struct rig *r, uint32_t item, uint32_t max)
+{
+    ck_assert(seen_add(&r->u, 0, item, max, r->reclaim, &r->bytes));
+}
+
+START_TEST(as_bits)
+{
+    struct rig r;
+    static bool seen[ITEMS];
+    uint32_t n = 0;
+    rig_init(&r);
+    ck_assert(!seen_has(NULL, 0, 5));
+    for (uint32_t k = 0; k < 4000; k++) {
+        uint32_t item = test_below(k, 0, ITEMS);
+        n += !seen[item];
+        seen[item] = true;
+        add(&r, item, ITEMS);
+        ck_assert_uint_eq(r.n[0], n);
+        if (k % 37 == 0)
+            for (uint32_t i = 0; i < ITEMS; i++)
+                ck_assert(seen_has(r.list[0], r.n[0], i) == seen[i]);
+    }
+    rig_release(&r);
+}
+END_TEST
+
+/* A copy is a list and a number; what the trainer does later is not in it. */
+START_TEST(older_copies_do_not_change)
+{
+    enum { N = 700 };
+    static struct seen_list *list[N + 1];
+    struct rig r;
+    rig_init(&r);
+    for (uint32_t k = 0; k < N; k++) {
+        list[k] = r.list[0];
+        add(&r, k * 7919 % N, N);
+        ck_assert_uint_eq(r.n[0], k + 1);
+    }
+    list[N] = r.list[0];
+    for (uint32_t k = 0; k <= N; k += 13)
+        for (uint32_t j = 0; j < N; j++) // the j-th item that came
+            ck_assert(seen_has(list[k], k, j * 7919 % N) == (j < k));
+    rig_release(&r);
+}
+END_TEST
+
+START_TEST(limit)
+{
+    struct rig r;
+    rig_init(&r);
+    for (uint32_t k = 0; k < 50; k++)
+        add(&r, k, 20);
+    ck_assert_uint_eq(r.n[0], 20);
+    ck_assert(seen_has(r.list[0], r.n[0], 19));
+    ck_assert(!seen_has(r.list[0], r.n[0], 20));
+    add(&r, 3, 20);
+    ck_assert_uint_eq(r.n[0], 20);
+    rig_release(&r);
+
+    rig_init(&r);
+    add(&r, 1, 0);
+    ck_assert_ptr_null(r.list[0]);
+    ck_assert_uint_eq(r.bytes, 0);
+    rig_release(&r);
+}
+END_TEST
+
+START_TEST(bytes_are_those_of_the_block)
+{
+    struct rig r;
+    rig_init(&r);
+    for (uint32_t k = 0; k < ITEMS; k++) {
+        add(&r, k ^ 1, ITEMS);
+        ck_assert_uint_eq(r.bytes, sizeof(struct seen_list) +
+                                       r.list[0]->cap * sizeof(uint32_t));
+        ck_assert_uint_le(r.n[0], r.list[0]->cap);
+        ck_assert_uint_le(r.list[0]->cap - r.list[0]->sorted, 256);
+        if (k < 6)
+            ck_assert_uint_eq(r.bytes, 32); // the many with few ratings
+    }
+    rig_release(&r);
+}
+END_TEST
+
+MODEL_TEST_MAIN("seen", as_bits, older_copies_do_not_change, limit,
+                bytes_are_those_of_the_block)

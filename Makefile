@@ -1,5 +1,9 @@
 # freshet: `make help` lists the targets.
 #
+#   make                the program, at ./freshet
+#   make demo           install what is missing, build, run the demo
+#   make clean          remove what was built
+#
 # Each flavour of the build has its own folder below build/, so they never mix.
 # Sources are found by folder; the folders are the architecture (make lint).
 
@@ -8,7 +12,7 @@ CC       := gcc
 endif
 FLAVOUR  ?= release
 B        := build/$(FLAVOUR)
-VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
+VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo 0.1.0)
 JOBS     := $(shell nproc 2>/dev/null || echo 2)
 
 # One instruction set for everybody: the fold gives the same bits on all of
@@ -78,7 +82,7 @@ LIB := $(B)/libfreshet.a
 UNITS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
 
 .PHONY: all
-all: freshet
+all: freshet compile_commands.json
 
 freshet: $(B)/freshet
 	@cp -f $< $@
@@ -113,5 +117,6 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 
 .PHONY: FORCE
 FORCE:
-include mk/tests.mk
+include mk/deps.mk mk/tests.mk mk/lint.mk mk/bench.mk
+-include mk/stress.mk mk/fuzz.mk
 -include $(OBJ:.o=.d) $(UNITS:=.d)

@@ -1,5 +1,96 @@
-# tests.mk -- the test, bench and upkeep targets.  Included by Makefile.
+# tests.mk -- the tests, in the order in which they fail fastest.  Included by
+# Makefile.
+#
+#   make test           everything below 5 minutes; what CI runs
+#   make units          one program per module; CK_RUN_SUITE, CK_FORK=no work
+#   make http           the real daemon; HTTP=pattern runs some
+#   make determinism    golden numbers and model_hash, compilers x levels x ISA
+#   make check-asan     units and HTTP under ASan + UBSan
+#   make check-tsan     the threads under TSan
+
+HTTP      ?=
+FUZZ_SLICE := 2
+
+.PHONY: test
+test: deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) freshet $(UNITS)
+	@$(MAKE) --no-print-directory lint units determinism http
+	@$(MAKE) --no-print-directory stress model-check mutants
+	@$(MAKE) --no-print-directory check-asan check-tsan
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_SLICE)
 
 .PHONY: units
 units: $(UNITS)
 	@set -e; for u in $(UNITS); do echo "  RUN  $$u"; $$u; done
+
+.PHONY: http
+http: freshet
+	@python3 tests/http/run.py $(HTTP)
+
+# ---- determinism -----------------------------------------------------------
+
+# The fold must give these programs' recorded bits whatever built them.
+FOLD_TESTS := golden model_hash trend predict
+DETERMINISM := gcc:-O1: gcc:-O3: clang:-O1: clang:-O3:
+ifeq ($(shell uname -m),x86_64)
+ifneq ($(shell grep -m1 -o avx2 /proc/cpuinfo),)
+DETERMINISM += gcc:-O3:-march=x86-64-v3 clang:-O3:-march=x86-64-v3
+endif
+endif
+
+.PHONY: determinism fold-tests
+determinism:
+	@set -e; for d in $(DETERMINISM); do \
+	    cc=$${d%%:*}; rest=$${d#*:}; opt=$${rest%%:*}; march=$${rest#*:}; \
+	    echo "  FOLD $$cc $$opt $$march"; \
+	    $(MAKE) --no-print-directory -s -j$(JOBS) fold-tests CC=$$cc OPT=$$opt \
+	        $${march:+MARCH=$$march} FLAVOUR=fold-$$cc$$opt$${march#-march=}; \
+	done
+fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
+	@set -e; for t in $^; do CK_VERBOSITY=minimal $$t; done
+
+# ---- sanitizers ------------------------------------------------------------
+
+# Units run unforked under ASan so that leaks of the whole program are seen;
+# the HTTP tests run against the instrumented daemon.
+HTTP_ASAN := predict ratings ndjson bad_input framing lifecycle
+HTTP_TSAN := ratings ndjson lifecycle swap
+
+.PHONY: check-asan check-tsan sanitized-units
+check-asan:
+	@$(MAKE) --no-print-directory -j$(JOBS) FLAVOUR=asan sanitized-units \
+	    build/asan/freshet
+	@FRESHET_BIN=build/asan/freshet python3 tests/http/run.py $(HTTP_ASAN)
+check-tsan:
+	@$(MAKE) --no-print-directory -j$(JOBS) FLAVOUR=tsan build/tsan/freshet \
+	    $(patsubst %,build/tsan/tests/check_%,$(TSAN_UNITS))
+	@set -e; for u in $(TSAN_UNITS); do echo "  TSAN $$u"; \
+	    build/tsan/tests/check_$$u; done
+	@TSAN_OPTIONS=halt_on_error=1 FRESHET_BIN=build/tsan/freshet \
+	    python3 tests/http/run.py $(HTTP_TSAN)
+TSAN_UNITS := ids live queue journal trainer
+sanitized-units: $(UNITS)
+	@set -e; for u in $(UNITS); do echo "  ASAN $$u"; $$u; done
+
+# ---- upkeep ----------------------------------------------------------------
+
+.PHONY: help demo clean format compile_commands.json
+help:
+	@sed -n 's/^#   make/  make/p' Makefile mk/*.mk
+
+demo: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) freshet
+	@./freshet demo
+
+format:
+	@clang-format -i $(SRC) $(wildcard model/*.h */*/*.h config/*.h proto/*.h server/*.h)
+
+compile_commands.json: $(SRC)
+	@{ echo '['; sep=; for f in $(SRC); do \
+	    printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$sep" \
+	        "$(CURDIR)" "$$f" \
+	        "$(CC) $(subst ",,$(CFLAGS)) -isystem $(LLHTTP_INC) -c $$f"; \
+	    sep=,; done; echo ']'; } > $@
+
+clean:
+	@rm -rf build freshet compile_commands.json

@@ -21,8 +21,7 @@ static const char *const genres[U_ITEM_GENRES] = {
 
 void item_file_init(struct item_file *f, const struct proto_limits *limits)
 {
-    *f = (struct item_file){.limits = *limits, .item = 0, .title = 1,
-                            .categories = 2};
+    *f = (struct item_file){.limits = *limits};
 }
 
 /* ---- text --------------------------------------------------------------- */
@@ -119,6 +118,9 @@ static bool tell_form(struct item_file *f, const char *s, size_t n,
                       bool *header, struct fail *fail)
 {
     *header = false;
+    f->item = 0;
+    f->title = 1;
+    f->categories = 2;
     if (s[0] == '{')
         f->form = ITEM_FORM_NDJSON;
     else if (is_flags(s, n))

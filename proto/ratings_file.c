@@ -10,11 +10,18 @@
 
 void ratings_file_init(struct ratings_file *f, const struct proto_limits *l)
 {
-    *f = (struct ratings_file){.limits = *l, .user = 0, .item = 1, .rating = 2,
-                               .time = 3};
+    *f = (struct ratings_file){.limits = *l};
 }
 
 /* ---- the first line ----------------------------------------------------- */
+
+static void usual_columns(struct ratings_file *f)
+{
+    f->user = 0;
+    f->item = 1;
+    f->rating = 2;
+    f->time = 3;
+}
 
 /* Finds the columns by their names.  False: no name is known. */
 static bool read_header(struct ratings_file *f, const struct csv_field *fields,
@@ -53,10 +60,7 @@ static bool tell_csv(struct ratings_file *f, const char *s, size_t n,
             return fail_set(fail, FAIL_missing_field, "the first line is none "
                             "of: user, item, rating with tabs or ::, JSON, or "
                             "a header with the names user_id, item_id, rating");
-        f->user = 0;
-        f->item = 1;
-        f->rating = 2;
-        f->time = 3;
+        usual_columns(f);
     }
     f->form = FORM_CSV;
     return true;
@@ -67,6 +71,7 @@ static bool tell_form(struct ratings_file *f, const char *s, size_t n,
                       bool *header, struct fail *fail)
 {
     *header = false;
+    usual_columns(f);
     if (s[0] == '{')
         f->form = FORM_NDJSON;
     else if (memmem(s, n, "::", 2))

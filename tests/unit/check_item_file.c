@@ -34,6 +34,7 @@ static const struct {
      "!invalid_type 6"},
     {{"title,genres", "movie,title", "1,2"}, "!missing_field 1; 1/2/"},
     {{"1|Toy|||u|0|2|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0"}, "!missing_field 1"},
+    {{"no header", "1::T"}, "!missing_field 1; 1/T/"},
     {{"# comment", "item", "1", "[]"}, "1//; []//"},
     {{"{\"item_id\":1}", "[]", "{"}, "1//; !invalid_type 2; !invalid_json 3"},
 };

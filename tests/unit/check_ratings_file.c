@@ -48,6 +48,7 @@ static const struct {
      "!invalid_timestamp 5; !invalid_timestamp 6"},
     {{"user,item,rating", "caf\xe9,i,3", "a\x01,i,3"},
      "!invalid_id 2; !invalid_id 3"},
+    {{"no header", "1::2::3"}, "!missing_field 1; 1 2 3 -"},
     {{"user,user_id,item,rating", "a,b,i,3"}, "a i 3 -"},
 };
 

@@ -1,0 +1,45 @@
+/* fuzz_predict.c -- a request that is accepted is answered with JSON. */
+#include "tests/fuzz/fuzz.h"
+
+#include "proto/document.h"
+#include "proto/predict.h"
+
+/* Answers with ratings taken from the request's own bytes: any float at all. */
+static void answer(const struct predict_request *req, const uint8_t *data,
+                   size_t size)
+{
+    static struct buf b;
+    float ratings[8];
+    unsigned char cold[8];
+    struct fail f;
+    for (uint32_t i = 0; i < req->n; i++) {
+        memcpy(&ratings[i], data + i * 7 % (size - 4), sizeof(float));
+        cold[i] = data[i] & 3;
+    }
+    buf_clear(&b);
+    predict_write(&b, req->batch, req->n, ratings, cold, size);
+    const json_t *o = document_parse(b.p, b.len, &fuzz_limits, &f);
+    MUST(json_is_integer(json_object_get(o, "model_seq")));
+    const json_t *list = json_object_get(o, "ratings");
+    MUST(req->batch ? json_array_size(list) == req->n
+                    : json_object_get(o, "rating") != NULL);
+    document_reset();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct predict_request req;
+    struct fail f;
+    if (!predict_parse((const char *)data, size, &fuzz_limits, &req, &f)) {
+        fuzz_check_fail(&f);
+        return 0;
+    }
+    MUST(req.n >= 1 && req.n <= fuzz_limits.array_elements);
+    MUST(req.batch || req.n == 1);
+    for (uint32_t i = 0; i < req.n; i++) {
+        fuzz_check_id(req.pairs[i].user);
+        fuzz_check_id(req.pairs[i].item);
+    }
+    answer(&req, data, size);
+    return 0;
+}

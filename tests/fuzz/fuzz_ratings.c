@@ -1,0 +1,70 @@
+/* fuzz_ratings.c -- an accepted rating is in range, and reads back. */
+#include "tests/fuzz/fuzz.h"
+
+#include "proto/ratings.h"
+
+struct copy {
+    struct rating r;
+    char user[ID_BYTES_MAX], item[ID_BYTES_MAX];
+    bool filled;
+};
+
+static void check(const struct rating *r)
+{
+    fuzz_check_id(r->user);
+    fuzz_check_id(r->item);
+    MUST(r->value >= fuzz_limits.rating_min &&
+         r->value <= fuzz_limits.rating_max);
+    MUST(r->time_ms == TIME_UNSET ||
+         (r->time_ms >= 0 &&
+          r->time_ms <= fuzz_limits.now_ms + fuzz_limits.future_ms));
+}
+
+static bool keep(void *arg, const struct rating *r, struct fail *f)
+{
+    struct copy *c = arg;
+    (void)f;
+    check(r);
+    c->r = *r;
+    c->r.user.s = memcpy(c->user, r->user.s, r->user.len);
+    c->r.item.s = memcpy(c->item, r->item.s, r->item.len);
+    c->filled = true;
+    return true;
+}
+
+static bool same(void *arg, const struct rating *r, struct fail *f)
+{
+    const struct copy *c = arg;
+    (void)f;
+    MUST(r->user.len == c->r.user.len &&
+         memcmp(r->user.s, c->user, r->user.len) == 0);
+    MUST(r->item.len == c->r.item.len &&
+         memcmp(r->item.s, c->item, r->item.len) == 0);
+    MUST(memcmp(&r->value, &c->r.value, sizeof r->value) == 0);
+    MUST(r->time_ms == c->r.time_ms);
+    return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct buf b;
+    struct copy c = {.filled = false};
+    struct fail f;
+    const char *s = (const char *)data;
+    if (!ratings_parse(s, size, &fuzz_limits, keep, &c, &f))
+        fuzz_check_fail(&f);
+    else
+        MUST(c.filled);
+    c.filled = false;
+    if (!ratings_parse_line(s, size, &fuzz_limits, keep, &c, &f)) {
+        fuzz_check_fail(&f);
+        MUST(f.index == -1);
+        return 0;
+    }
+    MUST(c.filled);
+    buf_clear(&b);
+    ratings_write_line(&b, &c.r);
+    MUST(!b.failed && memchr(b.p, '\n', b.len) == b.p + b.len - 1);
+    MUST(ratings_parse_line(b.p, b.len - 1, &fuzz_limits, same, &c, &f));
+    return 0;
+}

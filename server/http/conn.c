@@ -261,10 +261,13 @@ static void parse_on(struct conn *c)
 
 static void settle(struct conn *c)
 {
-    if (!c->dead)
-        parse_on(c);
-    if (!c->dead)
-        flush(c);
+    // sending makes room for more answers, so parsing may go on after it
+    do {
+        if (!c->dead)
+            parse_on(c);
+        if (!c->dead)
+            flush(c);
+    } while (!c->dead && c->unparsed.len && can_parse(c));
     if (!c->dead)
         conn_close_if_done(c);
     if (!c->dead)

@@ -17,20 +17,45 @@ void head_release(struct head *h)
     h->lines = 0;
 }
 
+/* RFC 9110 5.6.2: what a header's name is made of. */
+static bool is_token(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char c = s[i];
+        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                     (c >= '0' && c <= '9');
+        if (!alnum && c != '-' && (!c || !strchr("!#$%&'*+.^_`|~", c)))
+            return false;
+    }
+    return n > 0;
+}
+
+/* "METHOD target HTTP/1.1", single blanks.  HTTP/0.9 has no version, and would
+ * wait for a head that never ends. */
+static bool is_request_line(const char *s, size_t n)
+{
+    const char *blank = memchr(s, ' ', n);
+    if (n < 10 || memcmp(s + n - 9, " HTTP/", 6) != 0 || !blank)
+        return false;
+    size_t target = (size_t)(blank + 1 - s);
+    return n - 9 > target && !memchr(blank + 1, ' ', n - 9 - target);
+}
+
 /* One line without its CRLF.  The first is the request line. */
 static bool line_ok(const char *s, size_t n, unsigned nth, struct fail *f)
 {
     if (memchr(s, '\r', n) || memchr(s, '\0', n))
         return fail_set(f, FAIL_bad_request, "a CR or NUL inside a line");
     if (nth == 0)
-        return true;
+        return is_request_line(s, n) ||
+               fail_set(f, FAIL_bad_request, "not HTTP: a request line is "
+                        "METHOD /path HTTP/1.1");
     if (s[0] == ' ' || s[0] == '\t')
         return fail_set(f, FAIL_bad_request, "a folded header");
     const char *colon = memchr(s, ':', n);
-    if (!colon || colon == s)
-        return fail_set(f, FAIL_bad_request, "a header without a name");
-    if (colon[-1] == ' ' || colon[-1] == '\t')
-        return fail_set(f, FAIL_bad_request, "white space before a colon");
+    if (!colon || !is_token(s, (size_t)(colon - s)))
+        return fail_set(f, FAIL_bad_request, "a header whose name is not a "
+                        "token");
     return true;
 }
 
@@ -44,7 +69,10 @@ static bool scan_lines(struct head *h, const char *p, size_t n, size_t *end,
         const char *lf = h->scanned < n
                              ? memchr(p + h->scanned, '\n', n - h->scanned)
                              : NULL;
-        if (!lf) {
+        if (!lf) { // a CR that is not the last byte has no LF behind it
+            const char *cr = memchr(p + h->line, '\r', n - h->line);
+            if (cr && cr + 1 < p + n)
+                return fail_set(f, FAIL_bad_request, "a CR inside a line");
             h->scanned = n;
             return true;
         }

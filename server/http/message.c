@@ -303,8 +303,9 @@ bool message_head(struct conn *c, const char *head, size_t n)
     r->keep_alive = llhttp_should_keep_alive(&c->parser);
     if (rc != HPE_OK && rc != HPE_PAUSED) {
         r->keep_alive = false;
-        fail_set(&f, rc == HPE_INVALID_METHOD ? FAIL_not_implemented
-                                              : FAIL_bad_request,
+        bool unknown = rc == HPE_INVALID_METHOD ||
+                       rc == HPE_INVALID_TRANSFER_ENCODING;
+        fail_set(&f, unknown ? FAIL_not_implemented : FAIL_bad_request,
                  "not HTTP: %s", llhttp_get_error_reason(&c->parser));
         request_reply_refused(r, &f, NULL);
         return false;

@@ -3,17 +3,18 @@
 
 #include <stdint.h>
 
-enum kind { PLAIN = 0, QUOTE, OPEN_ARRAY, OPEN_OBJECT, CLOSE, COMMA };
+enum kind { PLAIN = 0, BLANK, QUOTE, OPEN_ARRAY, OPEN_OBJECT, CLOSE, COMMA };
 
 static const unsigned char kinds[256] = {
-    ['"'] = QUOTE, ['['] = OPEN_ARRAY, ['{'] = OPEN_OBJECT,
-    [']'] = CLOSE, ['}'] = CLOSE,      [','] = COMMA,
+    ['"'] = QUOTE,  ['['] = OPEN_ARRAY, ['{'] = OPEN_OBJECT, [']'] = CLOSE,
+    ['}'] = CLOSE,  [','] = COMMA,      [' '] = BLANK,       ['\t'] = BLANK,
+    ['\n'] = BLANK, ['\r'] = BLANK,
 };
 
 /* The containers that are open, innermost last. */
 struct gate {
     uint32_t depth;
-    uint64_t values;         /* at most as many as in the document so far */
+    bool opened;             /* nothing has followed the last bracket yet */
     struct {
         uint32_t room;       /* elements that may still follow */
         bool object;
@@ -39,6 +40,7 @@ static bool open_container(struct gate *g, bool object,
     g->open[g->depth].object = object;
     g->open[g->depth].room = object ? JSON_GATE_KEYS : limits->array_elements;
     g->depth++;
+    g->opened = true;
     return true;
 }
 
@@ -62,36 +64,28 @@ bool json_gate_check(const char *bytes, size_t n,
                      const struct proto_limits *limits, struct fail *f)
 {
     struct gate g; // open[] is filled as far as depth goes
+    uint64_t values = 1;
+    bool ok = true;
     g.depth = 0;
-    g.values = 1;
-    for (size_t i = 0; i < n;) {
-        switch (kinds[(unsigned char)bytes[i++]]) {
-        case QUOTE:
-            i = skip_string(bytes, i, n);
+    g.opened = false;
+    for (size_t i = 0; i < n && ok;) {
+        enum kind kind = kinds[(unsigned char)bytes[i++]];
+        if (kind == BLANK)
             continue;
-        case OPEN_ARRAY:
-            if (!open_container(&g, false, limits, f))
-                return false;
-            break;
-        case OPEN_OBJECT:
-            if (!open_container(&g, true, limits, f))
-                return false;
-            break;
-        case CLOSE:
-            g.depth -= g.depth > 0;
-            continue;
-        case COMMA:
-            if (!add_element(&g, limits, f))
-                return false;
-            break;
-        default:
-            continue;
-        }
-        /* Each container and each comma stands for one value at most. */
-        if (++g.values > limits->json_values)
+        values += kind == COMMA || (g.opened && kind != CLOSE);
+        g.opened = false;
+        if (values > limits->json_values)
             return fail_set(f, FAIL_too_many_values, "the JSON document has "
                             "more than %u values (limits.json_values)",
                             limits->json_values);
+        if (kind == QUOTE)
+            i = skip_string(bytes, i, n);
+        else if (kind == OPEN_ARRAY || kind == OPEN_OBJECT)
+            ok = open_container(&g, kind == OPEN_OBJECT, limits, f);
+        else if (kind == CLOSE)
+            g.depth -= g.depth > 0;
+        else if (kind == COMMA)
+            ok = add_element(&g, limits, f);
     }
-    return true;
+    return ok;
 }

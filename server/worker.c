@@ -58,6 +58,7 @@ void worker_tick(struct worker *w)
     struct tm tm;
     gmtime_r(&now, &tm);
     strftime(w->date, sizeof w->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    request_new_second(w);
 }
 
 const struct proto_limits *worker_proto(struct worker *w)

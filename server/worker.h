@@ -67,6 +67,8 @@ struct worker {
     int64_t swept_ns;        /* the last sweep */
     int64_t date_s;          /* the second that `date` shows */
     char date[32];
+    char head[160];          /* of a 200 with JSON, up to its length */
+    size_t head_len;
     /* scratch, valid within one callback */
     char *input;             /* WORKER_READ_BYTES */
     char *inflated;          /* WORKER_INFLATE_BYTES */
@@ -91,7 +93,7 @@ uint16_t worker_port(const struct worker *w);
 /* Worker only.  Reads the clocks; at the start of each callback. */
 void worker_tick(struct worker *w);
 
-/* Worker only.  The wall clock of proto limits is read here, not per turn. */
+/* Worker only.  w->proto with the wall clock read: for what has timestamps. */
 const struct proto_limits *worker_proto(struct worker *w);
 
 /* Worker only.  A parked request waits for seq: the trainer is to wake this

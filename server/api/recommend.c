@@ -59,7 +59,7 @@ void api_recommend(struct request *r)
 {
     struct recommend_request req;
     struct fail f;
-    if (recommend_parse(r->body.p, r->body.len, worker_proto(r->w), &req, &f))
+    if (recommend_parse(r->body.p, r->body.len, &r->w->proto, &req, &f))
         recommend(r, &req);
     else
         request_reply_fail(r, &f);
@@ -67,7 +67,7 @@ void api_recommend(struct request *r)
 
 void api_recommendations(struct request *r)
 {
-    const struct proto_limits *limits = worker_proto(r->w);
+    const struct proto_limits *limits = &r->w->proto;
     struct recommend_request req = {.user = {r->id, r->id_len},
                                     .n = RECOMMEND_N < limits->top_n
                                              ? RECOMMEND_N : limits->top_n,

@@ -70,11 +70,16 @@ static void request_retire(struct request *r)
     recycle(&r->url);
     recycle(&r->body);
     recycle(&r->answer);
-    struct request fresh = {.w = w, .slot = r->slot,
-                            .generation = r->generation + 1,
-                            .url = r->url, .body = r->body,
-                            .answer = r->answer, .next = w->spare};
-    *r = fresh;
+    struct buf url = r->url, body = r->body, answer = r->answer;
+    uint32_t slot = r->slot, generation = r->generation + 1;
+    memset(r, 0, offsetof(struct request, id));
+    r->w = w;
+    r->slot = slot;
+    r->generation = generation;
+    r->url = url;
+    r->body = body;
+    r->answer = answer;
+    r->next = w->spare;
     w->spare = r;
 }
 

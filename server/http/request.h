@@ -54,8 +54,7 @@ struct request {
     struct buf url;            /* terminated copy of the target */
     size_t path_len;           /* bytes of url before '?' */
     char *query;               /* after '?', or NULL; into url */
-    char id[ID_BYTES_MAX + 1]; /* {id} of the path, decoded */
-    uint32_t id_len;
+    uint32_t id_len;           /* of `id`, below */
     uint64_t min_seq;          /* ?min_seq=, 0: none */
     bool wait_applied;         /* ?wait=applied */
     /* the body */
@@ -82,6 +81,8 @@ struct request {
     int status;
     int64_t started_ns;
     struct buf answer;         /* bytes not yet moved to the connection */
+    /* last, so that what must be zeroed for the next request lies before it */
+    char id[ID_BYTES_MAX + 1]; /* {id} of the path, decoded */
 };
 
 /* ---- for conn.c -------------------------------------------------------- */
@@ -108,6 +109,9 @@ void request_reply_refused(struct request *r, const struct fail *f,
 /* code with a printf-style message (NULL: the table's) */
 void request_fail(struct request *r, enum fail_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The Date header changed: makes w->head anew. */
+void request_new_second(struct worker *w);
 
 /* Parks r.  seq: for WAIT_SEQ.  deadline_ns 0: the wait_timeout limit. */
 void request_park(struct request *r, enum wait_kind kind, uint64_t seq,

@@ -48,9 +48,9 @@ size_t route_index(const struct route *route)
 static bool path_fits(const char *pattern, const char *path, size_t n,
                       const char **id, size_t *id_len)
 {
-    const char *brace = strstr(pattern, "{id}");
-    if (!brace)
-        return strlen(pattern) == n && memcmp(pattern, path, n) == 0;
+    const char *brace = strchr(pattern, '{');
+    if (!brace) // path has no NUL: equal over n bytes is equal so far
+        return strncmp(pattern, path, n) == 0 && pattern[n] == '\0';
     size_t before = (size_t)(brace - pattern);
     const char *tail = brace + 4;
     size_t after = strlen(tail);

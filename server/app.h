@@ -2,6 +2,11 @@
  *
  * Made by serve.c before any thread starts, taken apart by it after all have
  * ended.  Threads get a pointer and keep to the groups below.
+ *
+ * DESIGN  The shared counters order nothing but themselves: each is a number
+ * that is raised, lowered and looked at, so relaxed order will do (and the
+ * default where speed is no matter).  `config` is a pointer to something made
+ * by another thread, so it is stored with release and loaded with acquire.
  */
 #ifndef FRESHET_SERVER_APP_H
 #define FRESHET_SERVER_APP_H
@@ -44,8 +49,7 @@ struct app {
     struct auth *auth;        /* own lock inside */
     int64_t started_ns;       /* CLOCK_MONOTONIC */
     int ended_fd;             /* eventfd: a worker's loop has ended */
-    /* shared: atomic.  Independent of each other, so relaxed order will do,
-     * but for `config`, whose pointee must be seen whole (release/acquire). */
+    /* shared: atomic, see DESIGN */
     _Atomic(const struct config *) config;
     atomic_int connections;   /* open, all workers */
     atomic_llong body_bytes;  /* request bodies held, all workers */

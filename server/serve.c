@@ -26,6 +26,7 @@
 #include "server/mailbox.h"
 #include "server/metrics.h"
 #include "server/signals.h"
+#include "server/supervise.h"
 #include "server/worker.h"
 #include "version.h"
 
@@ -58,16 +59,9 @@ static void on_acked(void *arg, int owner, uint64_t tag, uint64_t first_seq,
     mailbox_ack(app->workers[owner]->mail, &a);
 }
 
-static void tell_all(struct app *app, enum mail_flag flag)
-{
-    for (int i = 0; app->workers && i < app->nworkers; i++)
-        if (app->workers[i])
-            mailbox_flag(app->workers[i]->mail, flag);
-}
-
 static void on_room(void *arg)
 {
-    tell_all(arg, MAIL_ROOM);
+    worker_tell_all(arg, MAIL_ROOM);
 }
 
 static void on_reached(void *arg, int watcher)
@@ -90,7 +84,7 @@ static void on_hashed(void *arg, uint64_t seq, uint64_t hash)
     app->hash.seq = seq;
     app->hash.hash = hash;
     pthread_mutex_unlock(&app->hash.lock);
-    tell_all(app, MAIL_HASHED);
+    worker_tell_all(app, MAIL_HASHED);
 }
 
 /* ---- start ------------------------------------------------------------- */
@@ -210,71 +204,6 @@ static void announce(struct app *app, const struct config *cfg, char *url,
              LOG_STR("auth", auth_required(app->auth) ? "token" : "none"));
 }
 
-/* ---- while it runs ----------------------------------------------------- */
-
-static void reload(struct app *app)
-{
-    const struct config *now = app_config(app);
-    struct config *next = malloc(sizeof *next);
-    char error[CONFIG_ERROR_MAX] = "", kept[CONFIG_ERROR_MAX] = "";
-    if (!next || !config_reload(next, now, app->argc, app->argv, kept, error)) {
-        log_error("reload_failed",
-                  LOG_STR("error", next ? error : "out of memory"));
-        free(next);
-        return;
-    }
-    if (!auth_load(app->auth, next->auth_token_file, error))
-        log_error("token_refused", LOG_STR("error", error),
-                  LOG_STR("hint", "the token in force stays"));
-    log_set(next->log_level, next->log_format);
-    struct trainer_options opt = {(uint32_t)next->publish_max_events,
-                                  (uint32_t)next->publish_max_ms};
-    trainer_tune(app->trainer, &opt);
-    // A worker may still read the old one: it is kept until the end (a few
-    // KiB per SIGHUP).
-    next->previous = now;
-    atomic_store_explicit(&app->config, next, memory_order_release);
-    tell_all(app, MAIL_RELOAD);
-    log_info("reloaded", LOG_STR("file", next->file),
-             LOG_STR("needs_restart", kept));
-}
-
-static void wait_for_end(struct app *app, struct signals *s)
-{
-    for (;;) {
-        int sig = signals_wait(s, -1, app->ended_fd);
-        if (sig == SIGHUP) {
-            reload(app);
-        } else if (sig == SIGTERM || sig == SIGINT) {
-            log_info("stopping", LOG_STR("signal", strsignal(sig)));
-            return;
-        }
-    }
-}
-
-/* Listeners closed, requests in flight answered, or the time is over. */
-static void drain(struct app *app, struct signals *s)
-{
-    int64_t end = app_now_ns() +
-                  (int64_t)(app_config(app)->server_drain_timeout * 1e9);
-    atomic_store(&app->draining, true);
-    tell_all(app, MAIL_DRAIN);
-    while (atomic_load(&app->running) > 0) {
-        int64_t left_ms = (end - app_now_ns()) / 1000000;
-        if (left_ms <= 0) {
-            log_warn("drain_timeout",
-                     LOG_INT("connections", atomic_load(&app->connections)));
-            tell_all(app, MAIL_STOP);
-            break;
-        }
-        int sig = signals_wait(s, (int)left_ms, app->ended_fd);
-        if (sig == SIGTERM || sig == SIGINT) {
-            log_warn("killed", LOG_STR("signal", strsignal(sig)));
-            _exit(1);
-        }
-    }
-}
-
 /* ---- end --------------------------------------------------------------- */
 
 static void stop(struct app *app)
@@ -356,12 +285,12 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
         announce(&app, cfg, url, sizeof url);
         if (guest)
             guest->started(guest->arg, url);
-        wait_for_end(&app, s);
+        supervise_wait(&app, s);
         if (guest)
             guest->stopping(guest->arg);
-        drain(&app, s);
+        supervise_drain(&app, s);
     } else {
-        tell_all(&app, MAIL_STOP); // those that started before one failed
+        worker_tell_all(&app, MAIL_STOP); // those that started before one failed
     }
     stop(&app);
     if (status == 0)

@@ -91,6 +91,13 @@ static void reached(struct worker *w)
     worker_watch(w, lowest);
 }
 
+void worker_tell_all(struct app *app, enum mail_flag flag)
+{
+    for (int i = 0; app->workers && i < app->nworkers; i++)
+        if (app->workers[i])
+            mailbox_flag(app->workers[i]->mail, flag);
+}
+
 /* ---- the loop's callbacks ---------------------------------------------- */
 
 static void drain(struct worker *w)

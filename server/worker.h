@@ -90,6 +90,9 @@ void worker_free(struct worker *w);
 /* Boot only.  The port that was bound (for port 0, what the kernel chose). */
 uint16_t worker_port(const struct worker *w);
 
+/* Any thread.  Puts a flag into the mailbox of every worker there is. */
+void worker_tell_all(struct app *app, enum mail_flag flag);
+
 /* Worker only.  Reads the clocks; at the start of each callback. */
 void worker_tick(struct worker *w);
 

@@ -106,20 +106,19 @@ static bool mark_seen(const struct table *t, uint32_t user, uint64_t *bits,
 }
 
 enum err popular_top(const struct table *t, const struct ids *item_ids,
-                     double half_life_days, uint32_t user, int exclude_seen,
-                     uint32_t offset, uint32_t n,
+                     const struct popular_query *q,
                      struct popular_scratch *scratch, struct scored *out,
                      uint32_t *found)
 {
     uint32_t nitems = t->items.n;
     size_t words = ((size_t)nitems + 63) / 64;
-    uint64_t want = (uint64_t)offset + n;
+    uint64_t want = (uint64_t)q->offset + q->n;
     uint32_t cap = want < nitems ? (uint32_t)want : nitems;
-    double now = trend_time(t->totals.clock_ms, half_life_days);
+    double now = trend_time(t->totals.clock_ms, q->half_life_days);
     *found = 0;
     if (reserve(scratch, words + 1, (size_t)cap + 1) != ERR_OK)
         return ERR_NOMEM;
-    bool skip = exclude_seen && mark_seen(t, user, scratch->bits, words);
+    bool skip = q->exclude_seen && mark_seen(t, q->user, scratch->bits, words);
     struct best h = {&t->items, item_ids, scratch->rows, 0, cap};
     for (uint32_t i = 0; i < nitems && cap; i++) {
         if (t->items.count[i] == 0 ||
@@ -132,12 +131,12 @@ enum err popular_top(const struct table *t, const struct ids *item_ids,
         uint32_t row = h.row[0];
         h.row[0] = h.row[--h.n];
         sift_down(&h, 0);
-        if (left - 1 < offset)
+        if (left - 1 < q->offset)
             continue;
-        out[left - 1 - offset].row = row;
-        out[left - 1 - offset].score =
+        out[left - 1 - q->offset].row = row;
+        out[left - 1 - q->offset].score =
             (float)trend_value(t->items.trend[row], now);
     }
-    *found = total > offset ? total - offset : 0;
+    *found = total > q->offset ? total - q->offset : 0;
     return ERR_OK;
 }

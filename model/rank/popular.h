@@ -22,14 +22,19 @@ struct popular_scratch {
 };
 void popular_scratch_release(struct popular_scratch *s);
 
-/* Any thread with a pinned table.  Writes up to n items to out, skipping the
- * first `offset` of the order; returns how many in *found.  user: a row or
- * ROW_NONE; exclude_seen: leave out the user's items.  score is the decayed
- * count of ratings at the model's clock.  `half_life_days` as in settings.
- * ERR_NOMEM leaves nothing changed. */
+struct popular_query {
+    double half_life_days;   /* as in settings */
+    uint32_t user;           /* a row of the table, or ROW_NONE */
+    bool exclude_seen;       /* leave out the user's items */
+    uint32_t offset;         /* skip the first so many of the order */
+    uint32_t n;              /* at most so many after them */
+};
+
+/* Any thread with a pinned table.  Writes up to q->n items to out, in order, and
+ * how many to *found.  score is the decayed count of ratings at the model's
+ * clock.  ERR_NOMEM leaves nothing changed. */
 enum err popular_top(const struct table *t, const struct ids *item_ids,
-                     double half_life_days, uint32_t user, int exclude_seen,
-                     uint32_t offset, uint32_t n,
+                     const struct popular_query *q,
                      struct popular_scratch *scratch, struct scored *out,
                      uint32_t *found) MUSTCHECK;
 

@@ -30,9 +30,9 @@ static bool write_list(struct worker *w, const struct recommend_request *req)
     int64_t from = app_now_ns();
     const struct table *t = live_pin(live, w->index);
     uint32_t user = ids_find(live_user_ids(live), req->user, t->users.n);
-    enum err err = popular_top(t, items, w->app->settings.half_life_days, user,
-                               req->exclude_seen, req->offset, req->n,
-                               &w->popular, w->top, &found);
+    struct popular_query q = {w->app->settings.half_life_days, user,
+                              req->exclude_seen, req->offset, req->n};
+    enum err err = popular_top(t, items, &q, &w->popular, w->top, &found);
     buf_clear(&w->body);
     recommend_begin(&w->body);
     for (uint32_t i = 0; err == ERR_OK && i < found; i++)

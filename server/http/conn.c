@@ -159,15 +159,13 @@ static void message_done(struct conn *c)
 
 static size_t feed_head(struct conn *c, const char *p, size_t n)
 {
-    const char *head;
-    size_t len, used;
+    struct head_found head;
     struct fail f;
     if (c->phase == PHASE_IDLE) {
         c->phase = PHASE_HEAD;
         c->since_ns = c->w->now_ns;
     }
-    switch (head_scan(&c->head, p, n, c->w->limits.header_bytes, &head, &len,
-                      &used, &f)) {
+    switch (head_scan(&c->head, p, n, c->w->limits.header_bytes, &head, &f)) {
     case HEAD_MORE:
         return n;
     case HEAD_BAD:
@@ -179,7 +177,7 @@ static size_t feed_head(struct conn *c, const char *p, size_t n)
     c->phase = PHASE_BODY;
     c->since_ns = c->w->now_ns;
     c->body_ns = 0;
-    bool go_on = message_head(c, head, len);
+    bool go_on = message_head(c, head.p, head.n);
     head_reset(&c->head);
     if (c->dead)
         return n;
@@ -189,7 +187,7 @@ static size_t feed_head(struct conn *c, const char *p, size_t n)
         message_done(c);
     else
         say_continue(c);
-    return used;
+    return head.used;
 }
 
 static size_t feed_body(struct conn *c, const char *p, size_t n)

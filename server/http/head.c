@@ -93,8 +93,8 @@ static bool scan_lines(struct head *h, const char *p, size_t n, size_t *end,
 }
 
 enum head_state head_scan(struct head *h, const char *in, size_t n,
-                          size_t max_bytes, const char **head,
-                          size_t *head_len, size_t *used, struct fail *f)
+                          size_t max_bytes, struct head_found *found,
+                          struct fail *f)
 {
     size_t before = h->bytes.len;
     const char *p = in;
@@ -119,9 +119,7 @@ enum head_state head_scan(struct head *h, const char *in, size_t n,
         return HEAD_BAD;
     }
     if (end) {
-        *head = p;
-        *head_len = end;
-        *used = end - before;
+        *found = (struct head_found){p, end, end - before};
         return HEAD_COMPLETE;
     }
     if (!before)

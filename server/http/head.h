@@ -20,12 +20,19 @@ struct head {
 
 enum head_state { HEAD_MORE, HEAD_COMPLETE, HEAD_BAD };
 
-/* Looks at in[0..n), which follows what is in h->bytes.  HEAD_COMPLETE: the
- * head is *head[0..*head_len), of which the last *used bytes came from `in`;
- * borrowed until head_reset().  HEAD_MORE: everything was kept.  HEAD_BAD: *f. */
+/* What head_scan() found: the head is p[0..n), of which the last `used` bytes
+ * came from its input.  Borrowed until head_reset(). */
+struct head_found {
+    const char *p;
+    size_t n;
+    size_t used;
+};
+
+/* Looks at in[0..n), which follows what is in h->bytes.  HEAD_COMPLETE: *found.
+ * HEAD_MORE: everything was kept.  HEAD_BAD: *f. */
 enum head_state head_scan(struct head *h, const char *in, size_t n,
-                          size_t max_bytes, const char **head,
-                          size_t *head_len, size_t *used, struct fail *f);
+                          size_t max_bytes, struct head_found *found,
+                          struct fail *f);
 void head_reset(struct head *h);
 void head_release(struct head *h);
 

@@ -56,8 +56,8 @@ static bool hold(struct inflater *z)
     return true;
 }
 
-static enum flow run(struct inflater *z, char *step, size_t step_size,
-                     inflate_sink sink, void *arg, bool *bad)
+static enum flow run(struct inflater *z, const struct inflate_sink *sink,
+                     bool *bad)
 {
     enum flow flow = FLOW_MORE;
     bool more = true;  // zlib may hold output although all input is used
@@ -68,17 +68,17 @@ static enum flow run(struct inflater *z, char *step, size_t step_size,
             inflateReset(&z->z); // a further member of the same body
             z->ended = false;
         }
-        z->z.next_out = (unsigned char *)step;
-        z->z.avail_out = (unsigned)step_size;
+        z->z.next_out = (unsigned char *)sink->step;
+        z->z.avail_out = (unsigned)sink->size;
         int rc = inflate(&z->z, Z_NO_FLUSH);
-        size_t out = step_size - z->z.avail_out;
+        size_t out = sink->size - z->z.avail_out;
         more = z->z.avail_out == 0;
         if (rc == Z_STREAM_END)
             z->ended = true;
         else if (rc != Z_OK && rc != Z_BUF_ERROR)
             *bad = true;
         if (out)
-            flow = sink(arg, step, out);
+            flow = sink->take(sink->arg, sink->step, out);
         if (*bad)
             return FLOW_STOP;
     }
@@ -86,8 +86,7 @@ static enum flow run(struct inflater *z, char *step, size_t step_size,
 }
 
 enum flow inflater_feed(struct inflater *z, const char *in, size_t n,
-                        char *step, size_t step_size, inflate_sink sink,
-                        void *arg, bool *bad)
+                        const struct inflate_sink *sink, bool *bad)
 {
     unsigned char *joined = NULL;
     z->z.next_in = (unsigned char *)(uintptr_t)in;
@@ -107,7 +106,7 @@ enum flow inflater_feed(struct inflater *z, const char *in, size_t n,
         z->held = NULL;
         z->nheld = 0;
     }
-    enum flow flow = run(z, step, step_size, sink, arg, bad);
+    enum flow flow = run(z, sink, bad);
     if (flow == FLOW_PAUSE && !hold(z)) {
         *bad = true;
         flow = FLOW_STOP;

@@ -18,16 +18,20 @@ enum flow {
     FLOW_STOP      /* the request has been answered: ignore the rest */
 };
 
-typedef enum flow (*inflate_sink)(void *arg, const char *bytes, size_t n);
+/* Where the bytes go, in steps of at most `size`, through `step`. */
+struct inflate_sink {
+    enum flow (*take)(void *arg, const char *bytes, size_t n);
+    void *arg;
+    char *step;        /* scratch */
+    size_t size;
+};
 
 struct inflater *inflater_new(void);
 void inflater_free(struct inflater *z);
 
-/* Feeds n compressed bytes through step (step_size bytes of scratch) to sink.
- * *bad is set on input that is not gzip. */
+/* Feeds n compressed bytes.  *bad is set on input that is not gzip. */
 enum flow inflater_feed(struct inflater *z, const char *in, size_t n,
-                        char *step, size_t step_size, inflate_sink sink,
-                        void *arg, bool *bad);
+                        const struct inflate_sink *sink, bool *bad);
 
 /* The compressed stream ended here: false if it was cut short. */
 bool inflater_complete(const struct inflater *z);

@@ -178,10 +178,11 @@ static enum flow feed(struct request *r, const char *bytes, size_t n)
     struct conn *c = r->conn;
     enum flow flow;
     bool bad = false;
+    struct inflate_sink plain = {sink, r, r->w->inflated,
+                                 WORKER_INFLATE_BYTES};
     r->busy = true;
     if (r->inflater)
-        flow = inflater_feed(r->inflater, bytes, n, r->w->inflated,
-                             WORKER_INFLATE_BYTES, sink, r, &bad);
+        flow = inflater_feed(r->inflater, bytes, n, &plain, &bad);
     else
         flow = sink(r, bytes, n);
     if (bad && !r->answered)

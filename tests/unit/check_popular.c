@@ -59,8 +59,9 @@ static void check(uint32_t user, bool exclude, uint32_t offset, uint32_t n,
     struct scored got[ITEMS + 50];
     uint32_t all = sort_all(user, exclude, want);
     uint32_t left = all > offset ? all - offset : 0;
-    ck_assert_int_eq(popular_top(now, names, 30, user, exclude, offset, n,
-                                 scratch, got, &found), ERR_OK);
+    struct popular_query q = {30, user, exclude, offset, n};
+    ck_assert_int_eq(popular_top(now, names, &q, scratch, got, &found),
+                     ERR_OK);
     ck_assert_uint_eq(found, left < n ? left : n);
     for (uint32_t i = 0; i < found; i++) {
         uint32_t row = want[offset + i];
@@ -101,8 +102,9 @@ START_TEST(pages_do_not_overlap)
     uint32_t found, total = 0;
     struct model *m = model_of(500);
     do {
-        ck_assert_int_eq(popular_top(now, names, 30, ROW_NONE, 1, total, 7,
-                                     &scratch, page, &found), ERR_OK);
+        struct popular_query q = {30, ROW_NONE, true, total, 7};
+        ck_assert_int_eq(popular_top(now, names, &q, &scratch, page, &found),
+                         ERR_OK);
         for (uint32_t i = 0; i < found; i++) {
             ck_assert(!met[page[i].row]);
             met[page[i].row] = true;

@@ -29,6 +29,12 @@ struct fold {
     float init_scale;               /* of the integer sum of uniforms */
     uint64_t seen_hash;             /* commutative, over all lists */
     uint64_t seen_bytes;
+    struct step_room room;          /* scratch of a step */
+    /* places to replay with event pick_seq; not state: a pure function of seq
+     * and the history */
+    uint64_t pick_seq;
+    uint32_t npicks;
+    uint32_t pick[REPLAY_MAX];
 };
 
 struct fold *fold_new(const struct settings *s, struct live *live)
@@ -136,7 +142,7 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
 static bool step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                  float e, const struct step_rates *r)
 {
-    if (!step_pair(t, user, item, e, r, &f->decay))
+    if (!step_pair(t, user, item, e, r, &f->decay, &f->room))
         return false;
     live_touch_user(f->live, user);
     live_touch_item(f->live, item);
@@ -165,36 +171,42 @@ static void replay_step(struct fold *f, struct table *t, float mean,
         t->totals.skipped++;
 }
 
-static void fetch_rows(const struct table *t, const struct history_entry *h)
+/* Draws what event seq will replay, and sends for the entries.  Called when the
+ * event before it is done: memory is then on its way while the next one is
+ * decoded.  Entries, then rows (fetch_rows), then steps: each a stage behind. */
+static void draw_picks(struct fold *f, uint64_t seq)
 {
-    const float *p = &t->users.vec[(size_t)h->user * t->dim];
-    const float *q = &t->items.vec[(size_t)h->item * t->dim];
-    __builtin_prefetch(p, 1);
-    __builtin_prefetch(q, 1);
-    __builtin_prefetch(&t->users.bias[h->user], 1);
-    __builtin_prefetch(&t->items.bias[h->item], 1);
-    __builtin_prefetch(&t->users.count[h->user]);
-    __builtin_prefetch(&t->items.count[h->item]);
+    const struct history_entry *entry = history_entries(f->history);
+    uint32_t n = history_count(f->history);
+    f->pick_seq = seq;
+    f->npicks = n ? f->s.replay : 0;
+    for (uint32_t j = 0; j < f->npicks; j++) {
+        uint64_t r = random_u64(f->s.seed, RANDOM_REPLAY, seq, j);
+        f->pick[j] = random_below(r, n);
+        __builtin_prefetch(&entry[f->pick[j]]);
+    }
 }
 
-/* The picks are drawn first, so that their memory is on its way before it is
- * needed: entries, then rows, then the steps. */
-static void replay(struct fold *f, struct table *t, uint64_t seq)
+static void fetch_rows(const struct fold *f, const struct table *t)
 {
-    uint32_t n = history_count(f->history);
-    uint32_t pick[REPLAY_MAX];
-    float mean = (float)predict_mean(t);
-    if (n == 0)
-        return;
-    for (uint32_t j = 0; j < f->s.replay; j++) {
-        pick[j] = random_below(random_u64(f->s.seed, RANDOM_REPLAY, seq, j),
-                               n);
-        history_fetch(f->history, pick[j]);
+    const struct history_entry *entry = history_entries(f->history);
+    for (uint32_t j = 0; j < f->npicks; j++) {
+        const struct history_entry *h = &entry[f->pick[j]];
+        __builtin_prefetch(&t->users.vec[(size_t)h->user * t->dim], 1);
+        __builtin_prefetch(&t->items.vec[(size_t)h->item * t->dim], 1);
+        __builtin_prefetch(&t->users.bias[h->user], 1);
+        __builtin_prefetch(&t->items.bias[h->item], 1);
+        __builtin_prefetch(&t->users.count[h->user]);
+        __builtin_prefetch(&t->items.count[h->item]);
     }
-    for (uint32_t j = 0; j < f->s.replay; j++)
-        fetch_rows(t, history_at(f->history, pick[j]));
-    for (uint32_t j = 0; j < f->s.replay; j++)
-        replay_step(f, t, mean, history_at(f->history, pick[j]));
+}
+
+static void replay(struct fold *f, struct table *t)
+{
+    const struct history_entry *entry = history_entries(f->history);
+    float mean = (float)predict_mean(t);
+    for (uint32_t j = 0; j < f->npicks; j++)
+        replay_step(f, t, mean, &entry[f->pick[j]]);
 }
 
 /* ---- one event --------------------------------------------------------- */
@@ -240,9 +252,15 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
     t->totals.seq = seq;
     if (predicted)
         *predicted = NAN;
+    if (f->history && f->pick_seq != seq) // the first, or after a skip
+        draw_picks(f, seq);
     if (!acceptable(f, e) || !resolve(f, t, e, &user, &item)) {
         t->totals.skipped++;
         return;
+    }
+    if (f->history) {
+        history_expect(f->history, user, item);
+        fetch_rows(f, t);
     }
     float pair = predict_pair(t, (float)predict_mean(t), user, item);
     float test = user < nusers && item < nitems
@@ -257,9 +275,10 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
     progress_add(&t->totals, test, e->value);
     remember(f, t, user, item, e, inner);
     if (f->history) {
-        replay(f, t, seq);
+        replay(f, t);
         if (!history_put(f->history, user, item, inner, seq))
             t->totals.skipped++;
+        draw_picks(f, seq + 1);
     }
     if (predicted)
         *predicted = test;

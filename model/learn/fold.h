@@ -2,21 +2,32 @@
  *
  *   x      = the rating on the inner scale 1..5
  *   test   = predict_rating(user, item)       before anything is learned
- *   e      = x - predict_inner(user, item)
+ *   e      = x - predict_inner(user, item)    with the rows, new ones too
  *   b_u   += f_b(n_u) (e - bias_l2 b_u)        b_i likewise
  *   p_u   += f_f(n_u) (e q_i - factor_l2 p_u)  q_i likewise, from the old p_u
  *   n_u++, n_i++, running mean, trend, seen
- *   then `replay` past ratings, drawn uniformly, learn again:
- *     biases with replay_rate * bias_rate, factors with replay_rate * f_f(n)
+ *   then `replay` past ratings learn again, one after the other, by the same
+ *     step with the counts and the mean of now, but biases at replay_rate *
+ *     bias_rate and factors at replay_rate * f_f(n); the j-th is place
+ *     random_below(random_u64(seed, RANDOM_REPLAY, seq, j), n) of the n there
  *   then the rating enters the history.
  *
- * f_b and f_f are the count-scaled steps of step_table.h (count-scaled steps are
- * worth .003 RMSE on MovieLens-100k, replay .008).  A new row starts with
- * factors init / sqrt(K) * z, z a standardised sum of four uniforms drawn from
- * (seed, kind, external id, dimension).
+ * f_b and f_f are the count-scaled steps of step_table.h (worth .003 RMSE on
+ * MovieLens-100k; replay is worth .010).  replay_rate 0 means 0.6 / replay.
  *
- * Total: an event it cannot take is counted in totals.skipped.  Deterministic:
- * see "The fold" in ARCHITECTURE.md.  Trainer only.
+ * A new row starts with bias 0 and factors (z - 131070) * scale, where z is the
+ * sum of the four 16-bit parts of random_u64(seed, RANDOM_INIT_USER or _ITEM,
+ * random_id(external id), dimension) and scale = init / sqrt(K) / 37837.227:
+ * the standard deviation of z is 65536 / sqrt(3).
+ *
+ * All of it in binary32, every operation rounded on its own, in the order
+ * written here, in step.h and in predict.h; sums and the mean in binary64.
+ * tests/golden/golden_fold.py is a second implementation.
+ *
+ * Total: what it cannot take (a rating out of range, a full table, a step that
+ * would not be finite) is counted in totals.skipped and leaves no trace beyond
+ * totals.seq; a replay step that would not be finite is counted too.
+ * Deterministic: see "The fold" in ARCHITECTURE.md.  Trainer only.
  */
 #ifndef FRESHET_MODEL_LEARN_FOLD_H
 #define FRESHET_MODEL_LEARN_FOLD_H

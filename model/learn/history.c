@@ -21,7 +21,7 @@ struct history {
     uint32_t cap;
     uint32_t n;
     uint64_t seed;
-    uint64_t offered;               /* distinct ratings seen while full or not */
+    uint64_t offered;               /* ratings of pairs that were not here */
     struct history_entry *entry;    /* (cap) reserved */
     uint32_t *index;                /* place + 1, 0: empty */
     uint32_t mask;
@@ -70,14 +70,9 @@ uint32_t history_count(const struct history *h)
     return h->n;
 }
 
-const struct history_entry *history_at(const struct history *h, uint32_t i)
+const struct history_entry *history_entries(const struct history *h)
 {
-    return &h->entry[i];
-}
-
-void history_fetch(const struct history *h, uint32_t i)
-{
-    __builtin_prefetch(&h->entry[i]);
+    return h->entry;
 }
 
 /* ---- the index --------------------------------------------------------- */
@@ -85,6 +80,11 @@ void history_fetch(const struct history *h, uint32_t i)
 static uint32_t home_of(const struct history *h, uint32_t user, uint32_t item)
 {
     return (uint32_t)random_mix((uint64_t)user << 32 | item) & h->mask;
+}
+
+void history_expect(const struct history *h, uint32_t user, uint32_t item)
+{
+    __builtin_prefetch(&h->index[home_of(h, user, item)]);
 }
 
 /* The slot of (user, item), or the empty slot where it would go. */

@@ -1,9 +1,10 @@
 /* history.h -- past ratings to learn again: a capped, uniform reservoir.
  *
  * At most one entry per (user, item): a re-rating supersedes.  While there is
- * room every rating is kept; when full, the n-th distinct rating takes a random
- * place with probability cap / n (Vitter's algorithm R), drawn from (seed, seq),
- * so the history is a pure function of the events.  Trainer only.
+ * room every rating is kept; when full, the n-th rating of a pair that is not
+ * here takes place r mod n when that is below cap (Vitter's algorithm R), with
+ * r = random_u64(seed, RANDOM_RESERVOIR, seq, 0), so the history is a pure
+ * function of the events.  Trainer only.
  */
 #ifndef FRESHET_MODEL_LEARN_HISTORY_H
 #define FRESHET_MODEL_LEARN_HISTORY_H
@@ -27,10 +28,13 @@ struct history_entry {
 struct history *history_new(uint32_t cap, uint64_t seed);
 void history_free(struct history *h);
 
-/* How many entries, and the i-th of them; fetch hints the cache. */
+/* How many entries, and where they are: the pointer stays the same for the life
+ * of the history, entries 0 .. count-1 change with history_put(). */
 uint32_t history_count(const struct history *h);
-const struct history_entry *history_at(const struct history *h, uint32_t i);
-void history_fetch(const struct history *h, uint32_t i);
+const struct history_entry *history_entries(const struct history *h);
+
+/* Hints that a put of this pair will follow, so that the cache can have it. */
+void history_expect(const struct history *h, uint32_t user, uint32_t item);
 
 /* Offers a rating.  False: no memory for the index (the entry is not kept). */
 bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,

@@ -7,7 +7,7 @@
 #include "model/core/reclaim.h"
 
 #define FIRST_CAP 6    /* a block of 32 bytes for the many with few ratings */
-#define TAIL_MAX  256
+#define TAIL_MAX  128
 
 bool seen_has(const struct seen_list *l, uint32_t nseen, uint32_t item)
 {
@@ -37,10 +37,10 @@ static int by_row(const void *a, const void *b)
 
 static uint32_t next_cap(uint32_t n)
 {
-    uint32_t tail = n < FIRST_CAP ? FIRST_CAP - n : n / 2;
+    uint32_t tail = n < FIRST_CAP ? FIRST_CAP - n : n / 4 + 4;
     if (tail > TAIL_MAX)
         tail = TAIL_MAX;
-    return n + (tail ? tail : 1);
+    return n + tail;
 }
 
 /* A larger block with everything sorted: the tail is sorted, then merged. */

@@ -29,7 +29,8 @@ struct step_decay {
     float bias_l2, factor_l2;
 };
 
-/* Where a step's new rows are until they are known to be finite. */
+/* Where a step's new rows are until they are known to be finite.  Scratch of the
+ * caller, 16-byte aligned: too large to be made on the stack for every step. */
 struct step_room {
     dot_half p[STEP_DIM_MAX / 4], q[STEP_DIM_MAX / 4];
 };
@@ -59,15 +60,15 @@ static inline float step_rows(const float *p, const float *q, uint32_t dim,
  * nothing changed.  The caller marks the rows as touched. */
 static inline bool step_pair(struct table *t, uint32_t user, uint32_t item,
                              float e, const struct step_rates *r,
-                             const struct step_decay *decay)
+                             const struct step_decay *decay,
+                             struct step_room *room)
 {
-    struct step_room room;
     float *p = &t->users.vec[(size_t)user * t->dim];
     float *q = &t->items.vec[(size_t)item * t->dim];
     float bu = t->users.bias[user], bi = t->items.bias[item];
     bu += r->user_bias * (e - decay->bias_l2 * bu);
     bi += r->item_bias * (e - decay->bias_l2 * bi);
-    float bad = step_rows(p, q, t->dim, e, r, decay->factor_l2, &room);
+    float bad = step_rows(p, q, t->dim, e, r, decay->factor_l2, room);
     bad += (bu - bu) + (bi - bi);
     if (!(bad == 0))
         return false;
@@ -76,8 +77,8 @@ static inline bool step_pair(struct table *t, uint32_t user, uint32_t item,
     dot_half *vp = (dot_half *)__builtin_assume_aligned(p, 16);
     dot_half *vq = (dot_half *)__builtin_assume_aligned(q, 16);
     for (uint32_t j = 0; j < t->dim / 4; j++) {
-        vp[j] = room.p[j];
-        vq[j] = room.q[j];
+        vp[j] = room->p[j];
+        vq[j] = room->q[j];
     }
     return true;
 }

@@ -60,7 +60,7 @@ static void against_plain(uint32_t cap, uint32_t users, uint32_t items)
         plain_put(&p, &e);
         ck_assert_uint_eq(history_count(h), p.n);
         for (uint32_t i = 0; i < p.n; i++)
-            ck_assert_mem_eq(history_at(h, i), &p.entry[i], sizeof e);
+            ck_assert_mem_eq(&history_entries(h)[i], &p.entry[i], sizeof e);
     }
     history_free(h);
 }
@@ -85,7 +85,7 @@ START_TEST(index_grows)
         ck_assert(history_put(h, k % 199, k / 199, 2.0f, n + k + 1));
     ck_assert_uint_eq(history_count(h), n);
     for (uint32_t k = 0; k < n; k++) {
-        const struct history_entry *e = history_at(h, k);
+        const struct history_entry *e = &history_entries(h)[k];
         ck_assert(e->inner == 2.0f && e->seq == n + k + 1);
     }
     history_free(h);
@@ -102,7 +102,7 @@ START_TEST(every_rating_has_the_same_chance)
         for (uint32_t k = 0; k < N; k++)
             ck_assert(history_put(h, k, 0, 1, k + 1));
         for (uint32_t i = 0; i < CAP; i++)
-            kept[history_at(h, i)->user]++;
+            kept[history_entries(h)[i].user]++;
         history_free(h);
     }
     for (uint32_t k = 0; k < N; k++) { // 400 +- 19; five of those

@@ -54,6 +54,9 @@ const struct config_option *config_options(size_t *n);
 bool config_load(struct config *out, int argc, char *const *args,
                  const char **rest, int *nrest, char error[CONFIG_ERROR_MAX]);
 
+/* Any thread.  Every option at its default. */
+void config_defaults(struct config *out);
+
 /* Main thread.  The same again for SIGHUP, from the words given at start.  The
  * options that cannot be reloaded keep the value of `now`; if one changed, its
  * name is written to `kept` (comma-separated, "" if none). */

@@ -45,12 +45,16 @@ bool answer_parse(const char *bytes, size_t n, struct answer *out)
         .rmse = real(o, "rmse"), .rmse_recent = real(o, "rmse_recent"),
         .mae = real(o, "mae"),
         .visible_p50 = real(o, "visible_p50_seconds"),
-        .visible_p99 = real(o, "visible_p99_seconds")};
+        .visible_p99 = real(o, "visible_p99_seconds"),
+        .rating_min = real(o, "rating_min"),
+        .rating_max = real(o, "rating_max")};
     text(o, "model_hash", out->model_hash, sizeof out->model_hash);
     text(o, "version", out->version, sizeof out->version);
     const json_t *e = json_object_get(o, "error");
     text(e, "code", out->error_code, sizeof out->error_code);
     text(e, "message", out->error_message, sizeof out->error_message);
+    const json_t *first = json_array_get(json_object_get(r, "errors"), 0);
+    text(first, "message", out->first_error, sizeof out->first_error);
     document_reset();
     return true;
 }

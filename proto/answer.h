@@ -12,10 +12,12 @@ struct answer {
     uint64_t accepted, rejected, seq, model_seq;
     uint64_t users, items, events;
     double rating, rmse, rmse_recent, mae, visible_p50, visible_p99;
+    double rating_min, rating_max;
     char model_hash[24];
     char version[64];
     char error_code[32];
     char error_message[256];
+    char first_error[256];     /* message of a receipt's first rejection */
 };
 
 /* Any thread.  False: not a JSON object. */

@@ -1,18 +1,38 @@
-/* arguments.h -- the words of a command that are not options of options.h. */
+/* arguments.h -- the words of a command: options of options.h, and its own. */
 #ifndef FRESHET_SERVER_CLI_ARGUMENTS_H
 #define FRESHET_SERVER_CLI_ARGUMENTS_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
-/* Is word "--name=value"?  Its value, else NULL. */
-const char *argument_value(const char *word, const char *name);
+#include "config/config.h"
 
-/* A number in [min, max]; false (and a message on standard error) if not. */
-bool argument_number(const char *command, const char *name, const char *value,
-                     double min, double max, double *out);
+/* An argument of a command's own, and where its value goes. */
+struct argument {
+    const char *name;       /* "rate" for --rate=4, --rate 4 */
+    enum {
+        ARGUMENT_FLAG,      /* bool: no value */
+        ARGUMENT_TEXT,      /* const char *, borrowed from argv */
+        ARGUMENT_NUMBER,    /* double in min .. max */
+        ARGUMENT_CHOICE     /* int: index of a word of choices */
+    } kind;
+    void *at;
+    double min, max;
+    const char *choices;    /* "time|file" */
+};
 
-/* "time" or "file"; false (and a message) if neither. */
-bool argument_order(const char *command, const char *value, bool *by_time);
+/* Main thread.  Takes n words apart.  The one word that is no argument (or "-")
+ * goes to *file; file NULL: there may be none.  Returns 0, or 64 having said on
+ * standard error what is wrong. */
+int arguments_take(const char *command, const struct argument *list, size_t n,
+                   int nwords, const char *const *words, const char **file);
+
+/* Main thread.  The same for a command that takes --section.name options too:
+ * these fill *cfg.  Returns 0, 64 or 78. */
+int arguments_load(const char *command, const struct argument *list, size_t n,
+                   int argc, char **argv, struct config *cfg,
+                   const char **file);
+
+#define ARGUMENTS_N(list) (sizeof(list) / sizeof *(list))
 
 #endif

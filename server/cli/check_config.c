@@ -1,77 +1,53 @@
-/* check_config.c -- `freshet check-config`. */
+/* check_config.c -- `freshet check-config`: would a daemon start with these? */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "config/config.h"
+#include "server/cli/arguments.h"
 #include "server/cli/command.h"
-#include "server/cli/usage.h"
 
-/* A file of options with every default; numbers bare, words quoted. */
-static void print_defaults(void)
+static const char *shown(const char *value)
 {
-    size_t n;
-    const char *section = "";
-    const struct config_option *o = config_options(&n);
-    fputs("{", stdout);
-    for (size_t i = 0; i < n; i++) {
-        bool next = strcmp(section, o[i].section) != 0;
-        bool quoted = o[i].type == CONFIG_TYPE_STR ||
-                      o[i].type == CONFIG_TYPE_ENUM;
-        if (next)
-            printf("%s\n    \"%s\": {", i ? "\n    }," : "", o[i].section);
-        section = o[i].section;
-        printf("%s\n        \"%s\": %s%s%s", next ? "" : ",", o[i].key,
-               quoted ? "\"" : "", o[i].fallback, quoted ? "\"" : "");
-    }
-    puts("\n    }\n}");
+    return value[0] ? value : "\"\"";
 }
 
+/* All in force, and where they are not the default. */
 static void print_values(const struct config *cfg)
 {
+    static struct config defaults;
+    char value[CONFIG_STR_MAX], usual[CONFIG_STR_MAX];
     size_t n;
     const struct config_option *o = config_options(&n);
+    config_defaults(&defaults);
     for (size_t i = 0; i < n; i++) {
-        char value[CONFIG_STR_MAX];
         config_print(cfg, &o[i], value, sizeof value);
-        bool same = strcmp(value, o[i].fallback) == 0;
-        if (!same && o[i].type == CONFIG_TYPE_REAL)
-            same = strtod(value, NULL) == strtod(o[i].fallback, NULL);
-        printf("%s %-26s %-20s %s%s\n", same ? " " : "*", o[i].name,
-               value[0] ? value : "\"\"", same ? "" : "default ",
-               same ? "" : o[i].fallback[0] ? o[i].fallback : "\"\"");
+        config_print(&defaults, &o[i], usual, sizeof usual);
+        if (strcmp(value, usual) == 0)
+            printf("  %-26s %s\n", o[i].name, shown(value));
+        else
+            printf("* %-26s %-16s  default %s\n", o[i].name, shown(value),
+                   shown(usual));
     }
 }
 
 int cmd_check_config(int argc, char **argv)
 {
     static struct config cfg;
-    char error[CONFIG_ERROR_MAX];
-    int nrest = 0, status = 0;
+    static char sample[16384];
     bool defaults = false;
-    const char **rest = calloc((size_t)argc + 1, sizeof *rest);
-    if (!rest)
-        return EX_OSERR;
-    if (!config_load(&cfg, argc, argv, rest, &nrest, error)) {
-        fprintf(stderr, "freshet check-config: %s\n", error);
-        status = EX_CONFIG;
-    }
-    for (int i = 0; i < nrest && status == 0; i++) {
-        if (strcmp(rest[i], "--defaults") == 0)
-            defaults = true;
-        else
-            status = usage_unknown_word("check-config", rest[i]);
-    }
-    free(rest);
-    if (status != 0)
+    const struct argument list[] = {
+        {"defaults", ARGUMENT_FLAG, &defaults, 0, 0, NULL}};
+    int status = arguments_load("check-config", list, ARGUMENTS_N(list), argc,
+                                argv, &cfg, NULL);
+    if (status)
         return status;
-    if (defaults)
-        print_defaults();
-    else {
+    if (!defaults) {
         print_values(&cfg);
-        puts("ok: a daemon would start with these options "
-             "(* differs from its default)");
+        puts("ok");
+        return 0;
     }
+    if (!config_sample(sample, sizeof sample))
+        return EX_SOFTWARE;
+    fputs(sample, stdout);
     return 0;
 }

@@ -1,12 +1,13 @@
-/* client.c -- see client.h. */
+/* client.c -- see client.h.
+ *
+ * What comes in is kept in `input` until somebody waits for an answer, and goes
+ * through llhttp only then; so an upload in progress just looks whether there is
+ * any.
+ */
 #include "server/cli/client.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <llhttp.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,19 +15,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/cli/dial.h"
+#include "server/cli/url.h"
+
 struct client {
-    char host[256], port[8], authority[280];
-    char token[600];
+    struct url url;
+    char token[CLIENT_TOKEN_MAX];
     char error[256];
     int fd;                  /* -1: not connected */
     int timeout_ms;
     llhttp_t parser;
-    struct buf out;
+    struct buf out;          /* a request on its way */
     struct buf *answer;      /* where the body goes; NULL: nowhere */
-    bool complete;
+    bool complete;           /* the answer */
     bool keep_alive;
-    bool early;              /* an answer has begun during an upload */
-    char input[65536];       /* bytes of an early answer */
+    bool whole;              /* the request has been sent to its end */
+    bool ended;              /* nothing more will come in */
+    char input[16384];       /* not parsed yet */
     size_t ninput;
 };
 
@@ -41,52 +46,30 @@ static int on_body(llhttp_t *p, const char *at, size_t n)
 static int on_complete(llhttp_t *p)
 {
     struct client *c = p->data;
+    if (p->status_code < 200)
+        return 0; // 100 Continue and its like come before the answer
+    c->complete = true;
     c->keep_alive = llhttp_should_keep_alive(p);
-    c->complete = p->status_code != 100;
-    return c->complete ? HPE_PAUSED : 0;
+    return HPE_PAUSED;
 }
 
 static const llhttp_settings_t settings = {.on_body = on_body,
                                            .on_message_complete = on_complete};
 
-static bool parse_url(struct client *c, const char *url, char error[256])
+struct client *client_new(const char *url, const char *token,
+                          char error[256])
 {
-    const char *at = url;
-    if (strncmp(at, "http://", 7) == 0)
-        at += 7;
-    size_t n = strcspn(at, "/");
-    const char *colon = NULL;
-    for (size_t i = 0; i < n; i++)
-        if (at[i] == ':' && !memchr(at + i, ']', n - i))
-            colon = at + i;
-    size_t host = colon ? (size_t)(colon - at) : n;
-    bool v6 = host > 2 && at[0] == '[' && at[host - 1] == ']';
-    if (strstr(url, "://") && at == url)
-        host = 0; // a scheme we do not speak
-    if (host == 0 || host >= sizeof c->host || n >= sizeof c->authority) {
-        snprintf(error, 256, "%.150s is not http://host:port", url);
-        return false;
-    }
-    snprintf(c->host, sizeof c->host, "%.*s", (int)host - 2 * v6, at + v6);
-    snprintf(c->port, sizeof c->port, "%.*s",
-             colon ? (int)(n - host - 1) : 4, colon ? colon + 1 : "8470");
-    snprintf(c->authority, sizeof c->authority, "%.*s", (int)n, at);
-    return true;
-}
-
-struct client *client_new(const char *url, const char *token, char error[256])
-{
+    struct url parsed;
+    if (!url_parse(url, &parsed, error))
+        return NULL;
     struct client *c = calloc(1, sizeof *c);
     if (!c) {
         snprintf(error, 256, "out of memory");
         return NULL;
     }
+    c->url = parsed;
     c->fd = -1;
-    c->timeout_ms = 30000;
-    if (!parse_url(c, url, error)) {
-        free(c);
-        return NULL;
-    }
+    c->timeout_ms = 60000;
     snprintf(c->token, sizeof c->token, "%s", token ? token : "");
     return c;
 }
@@ -104,12 +87,18 @@ void client_free(struct client *c)
         return;
     hang_up(c);
     buf_release(&c->out);
+    explicit_bzero(c, sizeof *c); // the token
     free(c);
 }
 
 const char *client_error(const struct client *c)
 {
     return c->error;
+}
+
+int client_fd(const struct client *c)
+{
+    return c->fd;
 }
 
 void client_timeout(struct client *c, double seconds)
@@ -119,211 +108,197 @@ void client_timeout(struct client *c, double seconds)
 
 static bool fail(struct client *c, const char *what)
 {
-    snprintf(c->error, sizeof c->error, "%.110s: %.120s", c->authority, what);
+    snprintf(c->error, sizeof c->error, "http://%.100s: %.140s",
+             c->url.authority, what);
     hang_up(c);
     return false;
 }
 
-/* ---- connecting -------------------------------------------------------- */
-
-static int connect_one(const struct addrinfo *a, int timeout_ms)
-{
-    int one = 1, error = 0;
-    socklen_t size = sizeof error;
-    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                    a->ai_protocol);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    struct pollfd p = {.fd = fd, .events = POLLOUT};
-    if (connect(fd, a->ai_addr, a->ai_addrlen) != 0) {
-        error = errno;
-        if (error == EINPROGRESS) {
-            error = ETIMEDOUT;
-            if (poll(&p, 1, timeout_ms) == 1)
-                getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-        }
-    }
-    if (error) {
-        close(fd);
-        errno = error;
-        return -1;
-    }
-    return fd;
-}
-
-static bool dial(struct client *c)
-{
-    struct addrinfo *list, hints = {.ai_socktype = SOCK_STREAM};
-    if (c->fd >= 0)
-        return true;
-    int rc = getaddrinfo(c->host, c->port, &hints, &list);
-    if (rc != 0)
-        return fail(c, gai_strerror(rc));
-    for (struct addrinfo *a = list; a && c->fd < 0; a = a->ai_next)
-        c->fd = connect_one(a, c->timeout_ms);
-    int error = errno;
-    freeaddrinfo(list);
-    if (c->fd < 0)
-        return fail(c, error == ECONNREFUSED
-                           ? "nobody listens there; is `freshet serve` running?"
-                           : strerror(error));
-    llhttp_init(&c->parser, HTTP_RESPONSE, &settings);
-    c->parser.data = c;
-    c->ninput = 0;
-    return true;
-}
-
 /* ---- moving bytes ------------------------------------------------------ */
 
-/* Reads what is there into c->input; false: the connection is over. */
-static bool read_some(struct client *c)
+/* Takes in what is there, without waiting. */
+static void take_input(struct client *c)
 {
     size_t room = sizeof c->input - c->ninput;
-    if (room == 0)
-        return true;
-    ssize_t n = recv(c->fd, c->input + c->ninput, room, 0);
+    if (room == 0 || c->ended)
+        return;
+    ssize_t n = recv(c->fd, c->input + c->ninput, room, MSG_DONTWAIT);
     if (n > 0)
         c->ninput += (size_t)n;
-    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        c->ended = true;
 }
 
-/* Sends all of it; true also when it stopped because an answer came. */
-static bool send_all(struct client *c, const char *p, size_t n)
+/* Waits for any of `events`; false: nothing in time. */
+static bool wait_for(struct client *c, short events)
 {
-    while (n && !c->early) {
-        ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL);
+    struct pollfd p = {.fd = c->fd, .events = events};
+    int n;
+    do
+        n = poll(&p, 1, c->timeout_ms);
+    while (n < 0 && errno == EINTR);
+    return n > 0;
+}
+
+/* False: it could not all be sent, because an answer came first or nothing can
+ * be sent any more; read_answer() tells which. */
+static bool send_out(struct client *c)
+{
+    const char *p = c->out.p;
+    size_t n = c->out.len;
+    if (c->out.failed)
+        return fail(c, "out of memory");
+    while (n > 0) {
+        ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
             p += sent;
             n -= (size_t)sent;
             continue;
         }
-        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            c->early = c->ninput > 0 || (read_some(c) && c->ninput > 0);
-            return c->early || fail(c, strerror(errno));
+        if (errno == EPIPE || errno == ECONNRESET) {
+            take_input(c); // the reason may still be there to read
+            return false;
         }
-        struct pollfd w = {.fd = c->fd, .events = POLLOUT | POLLIN};
-        poll(&w, 1, 1000); // a daemon that holds us back may take its time
-        if (w.revents & (POLLIN | POLLHUP | POLLERR)) {
-            if (!read_some(c) && c->ninput == 0)
-                return fail(c, "the connection was closed");
-            c->early = c->ninput > 0;
-        }
+        if (errno != EAGAIN && errno != EINTR)
+            return fail(c, strerror(errno));
+        if (!wait_for(c, POLLOUT | POLLIN))
+            return fail(c, "it takes no more bytes; gave up waiting");
+        take_input(c);
+        if (c->ninput > 0 || c->ended)
+            return false;
     }
     return true;
 }
 
-static int parse_input(struct client *c)
+static bool parse_input(struct client *c)
 {
-    size_t n = c->ninput;
+    enum llhttp_errno rc = llhttp_execute(&c->parser, c->input, c->ninput);
     c->ninput = 0;
-    enum llhttp_errno rc = llhttp_execute(&c->parser, c->input, n);
-    if (rc == HPE_OK || rc == HPE_PAUSED)
-        return 1;
-    fail(c, "the answer is not HTTP");
-    return 0;
+    return rc == HPE_OK || rc == HPE_PAUSED || fail(c, "the answer is not "
+                                                    "HTTP/1.1");
 }
 
+/* The status, or 0. */
 static int read_answer(struct client *c, struct buf *answer)
 {
+    if (c->fd < 0)
+        return 0; // failed before
     c->answer = answer;
     c->complete = false;
     if (answer)
         buf_clear(answer);
-    llhttp_reset(&c->parser);
-    if (c->ninput && !parse_input(c))
-        return 0;
+    llhttp_init(&c->parser, HTTP_RESPONSE, &settings);
+    c->parser.data = c;
     while (!c->complete) {
-        struct pollfd r = {.fd = c->fd, .events = POLLIN};
-        int ready = poll(&r, 1, c->timeout_ms);
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready == 0) {
-            fail(c, "no answer in time");
+        if (c->ninput == 0 && !c->ended && !wait_for(c, POLLIN)) {
+            fail(c, "no answer; gave up waiting");
             return 0;
         }
-        if (!read_some(c)) {
-            fail(c, "the connection was closed without an answer");
+        take_input(c);
+        if (c->ninput > 0 && !parse_input(c))
+            return 0;
+        if (c->ended && !c->complete) {
+            fail(c, "it closed the connection without an answer");
             return 0;
         }
-        if (c->ninput && !parse_input(c))
-            return 0;
     }
-    int status = c->parser.status_code;
-    llhttp_resume(&c->parser);
-    if (!c->keep_alive || c->early)
+    if (answer && answer->failed) {
+        fail(c, "out of memory");
+        return 0;
+    }
+    if (!c->keep_alive || !c->whole || c->ended)
         hang_up(c);
-    c->early = false;
-    return status;
+    return c->parser.status_code;
 }
 
 /* ---- requests ---------------------------------------------------------- */
 
-static void put_head(struct client *c, const char *method, const char *path,
-                     const char *content_type)
+/* A connection, and the head of a request for it in c->out. */
+static bool begin(struct client *c, const char *method, const char *path,
+                  const char *type, bool *kept)
 {
+    char why[160];
+    if (c->fd >= 0) {
+        c->ninput = 0;
+        take_input(c);
+        if (c->ended || c->ninput > 0) // closed while it was idle
+            hang_up(c);
+    }
+    *kept = c->fd >= 0;
+    if (!*kept) {
+        c->fd = dial(c->url.host, c->url.port, c->timeout_ms, why);
+        c->ninput = 0;
+        c->ended = false;
+        if (c->fd < 0)
+            return fail(c, why);
+    }
+    c->whole = false;
     buf_clear(&c->out);
     buf_printf(&c->out, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, path,
-               c->authority);
+               c->url.authority);
     if (c->token[0])
         buf_printf(&c->out, "Authorization: Bearer %s\r\n", c->token);
-    if (content_type)
-        buf_printf(&c->out, "Content-Type: %s\r\n", content_type);
+    if (type)
+        buf_printf(&c->out, "Content-Type: %s\r\n", type);
+    return true;
 }
 
 int client_call(struct client *c, const char *method, const char *path,
-                const char *content_type, const char *body, size_t n,
-                struct buf *answer)
+                const char *type, const struct buf *body, struct buf *answer)
 {
-    for (int try = 0; try < 2; try++) {
-        bool fresh = c->fd < 0;
-        if (!dial(c))
+    int status = 0;
+    bool kept = true;
+    for (int try = 0; try < 2 && status == 0 && kept; try++) {
+        if (!begin(c, method, path, type, &kept))
             return 0;
-        put_head(c, method, path, content_type);
         if (body)
-            buf_printf(&c->out, "Content-Length: %zu\r\n", n);
+            buf_printf(&c->out, "Content-Length: %zu\r\n", body->len);
         buf_puts(&c->out, "\r\n");
         if (body)
-            buf_put(&c->out, body, n);
-        int status = send_all(c, c->out.p, c->out.len) ? read_answer(c, answer)
-                                                       : 0;
-        // a connection kept alive may have been closed meanwhile; only what
-        // can be repeated is
-        if (status || fresh || strcmp(method, "GET") != 0)
-            return status;
+            buf_put(&c->out, body->p, body->len);
+        c->whole = send_out(c);
+        status = read_answer(c, answer);
+        if (strcmp(method, "GET") != 0 || !c->ended)
+            break; // it may have been heard, or is not about the connection
     }
-    return 0;
+    return status;
 }
 
-bool client_upload_start(struct client *c, const char *path,
-                         const char *content_type)
+bool client_upload_begin(struct client *c, const char *path, const char *type)
 {
-    hang_up(c); // a stream gets a connection of its own
-    if (!dial(c))
+    bool kept;
+    if (!begin(c, "POST", path, type, &kept))
         return false;
-    put_head(c, "POST", path, content_type);
     buf_puts(&c->out, "Transfer-Encoding: chunked\r\n\r\n");
-    return send_all(c, c->out.p, c->out.len);
+    return send_out(c);
 }
 
-bool client_upload_send(struct client *c, const void *bytes, size_t n)
+bool client_upload_over(struct client *c)
 {
-    if (c->fd < 0 || c->early)
+    if (c->fd >= 0)
+        take_input(c);
+    return c->fd < 0 || c->ninput > 0 || c->ended;
+}
+
+bool client_upload_send(struct client *c, const struct buf *bytes)
+{
+    if (client_upload_over(c))
         return false;
-    if (n == 0)
+    if (bytes->len == 0)
         return true;
     buf_clear(&c->out);
-    buf_printf(&c->out, "%zx\r\n", n);
-    buf_put(&c->out, bytes, n);
+    buf_printf(&c->out, "%zx\r\n", bytes->len);
+    buf_put(&c->out, bytes->p, bytes->len);
     buf_puts(&c->out, "\r\n");
-    return send_all(c, c->out.p, c->out.len) && !c->early;
+    return send_out(c);
 }
 
 int client_upload_end(struct client *c, struct buf *answer)
 {
-    if (c->fd < 0)
-        return 0;
-    if (!c->early && !send_all(c, "0\r\n\r\n", 5))
-        return 0;
+    if (!client_upload_over(c)) {
+        buf_clear(&c->out);
+        buf_puts(&c->out, "0\r\n\r\n");
+        c->whole = send_out(c);
+    }
     return read_answer(c, answer);
 }

@@ -1,9 +1,14 @@
-/* demo.c -- `freshet demo`: the daemon, and a client that feeds it.
+/* demo.c -- `freshet demo`: the daemon, and beside it a client that feeds it.
  *
- * The client is a thread of this process, but it goes through the public HTTP
- * API like anyone's: ratings as a stream of NDJSON, GET /v1/stats for the
- * status line.
+ * The client is two threads of this process, but they go through the public HTTP
+ * API like anyone's: the feeder streams ratings as NDJSON, the watcher asks GET
+ * /v1/stats for the status line.
+ *
+ * DESIGN  The threads share one flag, `stop`, set by the main thread before it
+ * joins them.  Relaxed order is enough: nothing is published through it, and the
+ * join orders the rest.
  */
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,142 +19,169 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "proto/ratings.h"
 #include "server/app.h"
 #include "server/cli/arguments.h"
 #include "server/cli/command.h"
 #include "server/cli/demo_stream.h"
+#include "server/cli/progress.h"
+#include "server/cli/sender.h"
 #include "server/cli/server_says.h"
-#include "server/cli/usage.h"
+#include "server/log.h"
 #include "server/serve.h"
 
-#define SEED 2026
+#define SEED     2026
+#define TICK_MS  10     /* what fell due is sent together */
+#define DRAW_MS  500    /* between status lines on a terminal */
+#define LINE_MS  5000   /* ... elsewhere */
 
 struct demo {
-    double rate, seconds;
-    char url[320];
-    char token[600];
+    /* set before the threads start */
+    double rate, seconds;       /* seconds: 0: until Ctrl-C */
+    const char *token_file;     /* "" if the token is in the environment */
+    char token[CLIENT_TOKEN_MAX];
+    const char *url;
+    struct demo_stream *stream; /* then the feeder's */
+    double best;
+    char user[64], item[64];    /* for the commands to paste */
     bool terminal;
-    double floor;
+    /* main thread */
     pthread_t feeder, watcher;
     bool feeding, watching;
-    atomic_bool stop;            /* the only thing the threads share */
+    /* shared: atomic */
+    atomic_bool stop;
 };
 
-static void nap(double seconds)
+static bool stopped(struct demo *d)
 {
-    struct timespec t = {(time_t)seconds,
-                         (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    nanosleep(&t, NULL);
+    return atomic_load_explicit(&d->stop, memory_order_relaxed);
 }
 
-/* ---- the stream -------------------------------------------------------- */
-
-/* Sends for as long as the upload lasts. */
-static void feed_once(struct demo *d, struct demo_stream *s, struct client *c)
+static void nap(struct demo *d, int ms)
 {
-    struct buf b = {0};
+    const struct timespec step = {0, TICK_MS * 1000000};
+    for (; ms > 0 && !stopped(d); ms -= TICK_MS)
+        nanosleep(&step, NULL);
+}
+
+/* ---- feeding ------------------------------------------------------------ */
+
+static void feed(struct demo *d, struct sender *s)
+{
     int64_t start = app_now_ns();
     uint64_t sent = 0;
-    bool ok = client_upload_start(c, "/v1/ratings", "application/x-ndjson");
-    while (ok && !atomic_load(&d->stop)) {
+    bool ok = true;
+    while (ok && !stopped(d)) {
         double due = (double)(app_now_ns() - start) * 1e-9 * d->rate;
-        buf_clear(&b);
-        while ((double)sent < due && b.len < 16384) {
-            struct rating r = demo_stream_next(s);
-            ratings_write_line(&b, &r);
-            sent++;
+        for (; ok && (double)sent < due; sent++) {
+            struct rating r = demo_stream_next(d->stream);
+            ok = sender_put(s, &r);
         }
-        ok = client_upload_send(c, b.p, b.len);
-        nap(d->rate > 200 ? 0.005 : 1 / d->rate);
+        ok = ok && sender_flush(s) && sender_tick(s);
+        nap(d, TICK_MS);
     }
-    client_upload_end(c, &b);
-    buf_release(&b);
+    sender_finish(s);
 }
 
 static void *feeder_main(void *arg)
 {
     struct demo *d = arg;
-    struct demo_stream s;
     char error[256];
-    struct client *c = client_new(d->url, d->token, error);
-    demo_stream_init(&s, SEED);
-    while (c && !atomic_load(&d->stop)) {
-        feed_once(d, &s, c);
-        if (!atomic_load(&d->stop))
-            nap(0.2);
-    }
-    client_free(c);
+    struct sender *s = sender_new("demo", d->url, d->token, 1, error);
+    if (s)
+        feed(d, s);
+    else
+        fprintf(stderr, "freshet demo: %s\n", error);
+    sender_free(s);
     return NULL;
 }
 
-/* ---- the status line --------------------------------------------------- */
+/* ---- the status line ---------------------------------------------------- */
 
 static void print_welcome(const struct demo *d)
 {
-    const char *token = d->token[0]
-                            ? " -H \"Authorization: Bearer $FRESHET_AUTH_TOKEN"
-                              "\"" : "";
-    printf("\nfreshet demo: %d people rate %d films at %g ratings per second, "
-           "over HTTP.\nTheir tastes are hidden from the model; noise alone "
-           "costs an RMSE of %.3f.\nPaste these into another terminal:\n\n",
-           DEMO_USERS, DEMO_ITEMS, d->rate, d->floor);
+    char auth[CONFIG_STR_MAX + 64] = "";
+    if (d->token[0] && d->token_file[0])
+        snprintf(auth, sizeof auth, " -H \"Authorization: Bearer $(cat %s)\"",
+                 d->token_file);
+    else if (d->token[0])
+        snprintf(auth, sizeof auth, " -H \"Authorization: Bearer "
+                 "$FRESHET_AUTH_TOKEN\"");
+    printf("\n%d people rate %d films, %g ratings per second, over HTTP. Their "
+           "tastes are\nhidden; whoever knew them would still be off by an "
+           "RMSE of %.3f, which is chance.\nPaste into another terminal:\n\n",
+           DEMO_USERS, DEMO_ITEMS, d->rate, d->best);
     printf("curl -s%s -H 'Content-Type: application/json' %s/v1/predict \\\n"
-           "  -d '{\"user_id\":\"you\",\"item_id\":\"The Last River\"}'\n\n",
-           token, d->url);
+           "  -d '{\"user_id\":\"%s\",\"item_id\":\"%s\"}'\n\n", auth, d->url,
+           d->user, d->item);
     printf("curl -s%s -H 'Content-Type: application/json' "
-           "'%s/v1/ratings?wait=applied' \\\n  -d '{\"user_id\":\"you\","
-           "\"item_id\":\"The Last River\",\"rating\":5}'\n\n", token, d->url);
-    printf("curl -s%s '%s/v1/users/you/recommendations?n=5'\n\n", token,
-           d->url);
+           "'%s/v1/ratings?wait=applied' \\\n  -d '{\"user_id\":\"%s\","
+           "\"item_id\":\"%s\",\"rating\":5}'\n\n", auth, d->url, d->user,
+           d->item);
+    printf("curl -s%s '%s/v1/users/%s/recommendations?n=5'\n\n", auth, d->url,
+           d->user);
     printf("Ctrl-C ends the demo.\n\n");
     fflush(stdout);
 }
 
-static void print_status(const struct demo *d, const struct answer *a)
+static void print_status(const struct demo *d, const struct answer *a,
+                         double rate)
 {
-    char line[240];
-    snprintf(line, sizeof line, "%llu ratings learned | RMSE %.3f overall, "
-             "%.3f recent (noise %.3f) | a rating is served %.1f ms after it "
-             "came (p99 %.1f)", (unsigned long long)a->events, a->rmse,
-             a->rmse_recent, d->floor, a->visible_p50 * 1e3,
-             a->visible_p99 * 1e3);
-    printf(d->terminal ? "\r\033[K%s" : "%s\n", line);
+    char count[32], visible[64] = "";
+    if (isfinite(a->visible_p99))
+        snprintf(visible, sizeof visible, " | served after %.1f ms (p99)",
+                 a->visible_p99 * 1e3);
+    printf("%s%s ratings, %.0f/s | RMSE %.3f, recent %.3f, best possible "
+           "%.3f%s%s", d->terminal ? "\r\033[K" : "",
+           progress_count(count, a->events), rate, a->rmse, a->rmse_recent,
+           d->best, visible, d->terminal ? "" : "\n");
     fflush(stdout);
+}
+
+static void watch(struct demo *d, struct client *c)
+{
+    struct answer a;
+    int64_t start = app_now_ns(), before = start;
+    uint64_t events = 0;
+    log_clears_line(d->terminal);
+    while (!stopped(d)) {
+        nap(d, d->terminal ? DRAW_MS : LINE_MS);
+        if (stopped(d) || server_stats("demo", c, 0, &a) != 0)
+            break;
+        int64_t now = app_now_ns();
+        if (a.events)
+            print_status(d, &a, (double)(a.events - events) /
+                                    ((double)(now - before) * 1e-9));
+        events = a.events;
+        before = now;
+        if (d->seconds > 0 && (double)(now - start) * 1e-9 >= d->seconds) {
+            kill(getpid(), SIGTERM); // as Ctrl-C would: the daemon drains
+            break;
+        }
+    }
+    if (d->terminal)
+        printf("\n");
+    fflush(stdout);
+    log_clears_line(false);
 }
 
 static void *watcher_main(void *arg)
 {
     struct demo *d = arg;
-    struct buf b = {0};
-    struct answer a;
     char error[256];
-    int64_t start = app_now_ns();
     struct client *c = client_new(d->url, d->token, error);
     print_welcome(d);
-    while (c && !atomic_load(&d->stop)) {
-        for (int i = 0; i < (d->terminal ? 5 : 50); i++)
-            if (!atomic_load(&d->stop))
-                nap(0.1);
-        if (server_stats(c, &b, &a) && a.events)
-            print_status(d, &a);
-        double ran = (double)(app_now_ns() - start) * 1e-9;
-        if (d->seconds > 0 && ran >= d->seconds)
-            kill(getpid(), SIGTERM); // as Ctrl-C would: the daemon drains
-        if (d->seconds > 0 && ran >= d->seconds)
-            break;
-    }
-    if (d->terminal)
-        putchar('\n');
-    buf_release(&b);
+    if (c)
+        watch(d, c);
     client_free(c);
     return NULL;
 }
 
+/* ---- beside the daemon -------------------------------------------------- */
+
 static void started(void *arg, const char *url)
 {
     struct demo *d = arg;
-    snprintf(d->url, sizeof d->url, "%s", url);
+    d->url = url;
     d->watching = pthread_create(&d->watcher, NULL, watcher_main, d) == 0;
     d->feeding = pthread_create(&d->feeder, NULL, feeder_main, d) == 0;
 }
@@ -157,49 +189,52 @@ static void started(void *arg, const char *url)
 static void stopping(void *arg)
 {
     struct demo *d = arg;
-    atomic_store(&d->stop, true);
+    atomic_store_explicit(&d->stop, true, memory_order_relaxed);
     if (d->feeding)
         pthread_join(d->feeder, NULL);
     if (d->watching)
         pthread_join(d->watcher, NULL);
 }
 
-/* ---- the command ------------------------------------------------------- */
-
-static bool take_word(struct demo *d, const char *word)
+/* Before serve_run(), which takes the token out of the environment. */
+static bool prepare(struct demo *d, const struct config *cfg)
 {
-    const char *rate = argument_value(word, "rate");
-    const char *seconds = argument_value(word, "seconds");
-    if (rate)
-        return argument_number("demo", "rate", rate, 1, 1e6, &d->rate);
-    if (seconds)
-        return argument_number("demo", "seconds", seconds, 0, 1e9,
-                               &d->seconds);
-    usage_unknown_word("demo", word);
-    return false;
+    const char *env = getenv("FRESHET_AUTH_TOKEN");
+    char error[256];
+    uint32_t user, item;
+    d->token_file = env && *env ? "" : cfg->auth_token_file;
+    if (!client_token(d->token_file[0] ? d->token_file : NULL, d->token,
+                      error)) {
+        fprintf(stderr, "freshet demo: %s\n", error);
+        return false;
+    }
+    d->stream = demo_stream_new(SEED);
+    if (!d->stream) {
+        fprintf(stderr, "freshet demo: out of memory\n");
+        return false;
+    }
+    d->best = demo_stream_best(d->stream);
+    demo_stream_example(d->stream, &user, &item);
+    snprintf(d->user, sizeof d->user, "%s", demo_stream_user(d->stream, user));
+    snprintf(d->item, sizeof d->item, "%s", demo_stream_item(d->stream, item));
+    return true;
 }
 
 int cmd_demo(int argc, char **argv)
 {
-    static struct config cfg;
+    static struct config cfg; // outlives every thread
     struct demo d = {.rate = 500, .terminal = isatty(STDOUT_FILENO)};
     struct serve_guest guest = {&d, started, stopping};
-    char error[CONFIG_ERROR_MAX];
-    int nrest = 0, status = EX_USAGE;
-    const char *token = getenv("FRESHET_AUTH_TOKEN");
-    const char **rest = calloc((size_t)argc + 1, sizeof *rest);
-    if (!rest || !config_load(&cfg, argc, argv, rest, &nrest, error)) {
-        fprintf(stderr, "freshet demo: %s\n", rest ? error : "no memory");
-        free(rest);
-        return EX_CONFIG;
-    }
-    for (int i = 0; i < nrest; i++)
-        if (!take_word(&d, rest[i]))
-            goto out;
-    snprintf(d.token, sizeof d.token, "%s", token ? token : "");
-    d.floor = demo_stream_floor(SEED);
-    status = serve_run(&cfg, argc, argv, &guest);
-out:
-    free(rest);
+    const struct argument list[] = {
+        {"rate", ARGUMENT_NUMBER, &d.rate, 1, 1e6, NULL},
+        {"seconds", ARGUMENT_NUMBER, &d.seconds, 0, 1e9, NULL}};
+    int status = arguments_load("demo", list, ARGUMENTS_N(list), argc, argv,
+                                &cfg, NULL);
+    if (status)
+        return status;
+    status = prepare(&d, &cfg) ? serve_run(&cfg, argc, argv, &guest)
+                               : EX_CONFIG;
+    demo_stream_free(d.stream);
+    explicit_bzero(d.token, sizeof d.token);
     return status;
 }

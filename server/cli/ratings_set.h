@@ -9,30 +9,35 @@
 #include "proto/limits.h"
 
 struct ratings_record {
-    size_t user, item;         /* offsets into bytes */
-    uint16_t user_len, item_len;
+    size_t ids;                /* offset into bytes: the user's, the item's */
+    int64_t time_ms;           /* if untimed: that of the rating before it in
+                                  the file, or 0 */
     float value;
-    int64_t time_ms;           /* TIME_UNSET: the file had none */
-    uint64_t place;            /* in the file, from 0 */
+    uint16_t user_len, item_len;
+    bool untimed;              /* the file gives it no time */
 };
 
+/* {0} is an empty one. */
 struct ratings_set {
     struct ratings_record *at; /* (n) */
     size_t n, cap;
-    struct buf bytes;          /* the ids */
+    size_t untimed;            /* how many are */
+    struct buf bytes;          /* the ids, in the order of the file */
 };
 
 /* Reads path (line_reader.h, proto/ratings_file.h), at most `limit` ratings (0:
- * all), with a progress bar.  False: `error` says what, with the line. */
+ * all), with a progress bar on a terminal.  False: `error` says what, with the
+ * line; release it all the same. */
 bool ratings_set_load(struct ratings_set *s, const char *path,
                       const struct proto_limits *limits, uint64_t limit,
                       char error[512]);
 void ratings_set_release(struct ratings_set *s);
 
-/* By time, equal times in the order of the file; ratings without one first. */
+/* By time; equal times stay in the order of the file, and so does a rating
+ * without a time behind the one before it. */
 void ratings_set_sort(struct ratings_set *s);
 
-/* The i-th; its ids are borrowed from the set. */
+/* The i-th; its ids are borrowed from the set; untimed: TIME_UNSET. */
 struct rating ratings_set_get(const struct ratings_set *s, size_t i);
 
 #endif

@@ -1,8 +1,12 @@
-/* replay.c -- `freshet replay`: words, token, report. */
+/* replay.c -- `freshet replay`: a file of ratings, or standard input as it comes,
+ * sent to a running daemon; at the end, what that daemon says.
+ *
+ * In order of time the file is read and sorted first; in its own order, and from
+ * standard input, it is sent while it is read.
+ */
 #include "server/cli/replay.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -10,145 +14,191 @@
 #include "server/app.h"
 #include "server/cli/arguments.h"
 #include "server/cli/command.h"
+#include "server/cli/sender.h"
 #include "server/cli/server_says.h"
-#include "server/cli/usage.h"
 
-int replay_report(struct replay *r, uint64_t seq)
+#define BAD_SHOWN 10
+
+volatile sig_atomic_t replay_stopped;
+
+static void on_interrupt(int sig)
 {
-    char error[256], path[64];
-    struct buf b = {0};
-    struct answer a;
-    int status = 0;
-    struct client *c = client_new(r->to, r->token, error);
-    if (!c)
-        return EX_OSERR;
-    snprintf(path, sizeof path, "/v1/stats?min_seq=%llu",
-             (unsigned long long)seq);
-    for (int try = 0; try < 60 && status != 200; try++) {
-        status = client_call(c, "GET", path, NULL, NULL, 0, &b);
-        if (status != 200 && status != 503)
-            break;
-    }
-    if (status != 200 || !answer_parse(b.p, b.len, &a)) {
-        status = server_failed("replay", c, status, &b);
-    } else {
-        printf("the daemon: seq %llu, model_seq %llu, %llu users, %llu items, "
-               "%llu events\n", (unsigned long long)a.seq,
-               (unsigned long long)a.model_seq, (unsigned long long)a.users,
-               (unsigned long long)a.items, (unsigned long long)a.events);
-        printf("            RMSE %.4f, recent %.4f, MAE %.4f, model_hash "
-               "%s\n", a.rmse, a.rmse_recent, a.mae, a.model_hash);
-        status = 0;
-    }
-    buf_release(&b);
-    client_free(c);
-    return status;
+    (void)sig;
+    replay_stopped = 1;
 }
 
-static bool take_token(const char *path, char *token, size_t size)
+/* The first Ctrl-C ends the stream in good order, a second one the program. */
+static void catch_interrupt(void)
 {
-    FILE *f = fopen(path, "re");
-    if (!f || !fgets(token, (int)size, f)) {
-        fprintf(stderr, "freshet replay: cannot read a token from %s\n", path);
-        if (f)
-            fclose(f);
+    struct sigaction a = {.sa_handler = on_interrupt,
+                          .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGINT, &a, NULL);
+}
+
+/* ---- the ratings -------------------------------------------------------- */
+
+static void tell_bad(struct replay *r, const char *error)
+{
+    if (r->bad++ < BAD_SHOWN)
+        fprintf(stderr, "freshet replay: %s; left out\n", error);
+    if (r->bad == BAD_SHOWN)
+        fprintf(stderr, "freshet replay: further lines are left out "
+                "silently\n");
+}
+
+bool replay_next(struct replay *r, struct rating *out)
+{
+    char error[512];
+    enum ratings_next got = NEXT_BAD;
+    if (replay_stopped || (r->limit && r->taken >= r->limit))
         return false;
-    }
-    fclose(f);
-    token[strcspn(token, "\r\n")] = '\0';
-    return true;
-}
-
-static bool take_number(struct replay *r, const char *word, double v[4])
-{
-    static const struct {
-        const char *name;
-        double min, max;
-    } numbers[] = {{"rate", 0, 1e9}, {"connections", 1, 256},
-                   {"limit", 0, 1e15}, {"min", -1e6, 1e6}, {"max", -1e6, 1e6}};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        const char *value = argument_value(word, numbers[i].name);
-        double out;
-        if (!value)
-            continue;
-        if (!argument_number("replay", numbers[i].name, value, numbers[i].min,
-                             numbers[i].max, &out))
+    if (!r->source) {
+        if (r->taken >= r->set.n)
             return false;
-        if (i < 3)
-            v[i] = out;
-        else if (i == 3)
-            r->limits.rating_min = (float)out;
-        else
-            r->limits.rating_max = (float)out;
+        *out = ratings_set_get(&r->set, r->taken++);
+        r->part = (double)r->taken / (double)r->set.n;
         return true;
     }
-    usage_unknown_word("replay", word);
+    while (got == NEXT_BAD) {
+        got = ratings_source_next(r->source, out, error);
+        if (got == NEXT_BAD || got == NEXT_FAILED)
+            tell_bad(r, error);
+    }
+    r->taken += got == NEXT_RATING;
+    r->part = r->limit ? (double)r->taken / (double)r->limit
+                       : ratings_source_part(r->source);
+    return got == NEXT_RATING;
+}
+
+static bool open_ratings(struct replay *r)
+{
+    char error[512];
+    if (r->by_time && ratings_set_load(&r->set, r->file, &r->limits, r->limit,
+                                       error)) {
+        ratings_set_sort(&r->set);
+        return true;
+    }
+    if (!r->by_time)
+        r->source = ratings_source_open(r->file, &r->limits, error);
+    if (r->source)
+        return true;
+    fprintf(stderr, "freshet replay: %s\n", error);
     return false;
 }
 
-static bool take_word(struct replay *r, const char *word, double v[4],
-                      char *token, size_t size)
-{
-    const char *to = argument_value(word, "to");
-    const char *file = argument_value(word, "token-file");
-    const char *order = argument_value(word, "order");
-    if (to)
-        r->to = to;
-    else if (file)
-        return take_token(file, token, size);
-    else if (order)
-        return argument_order("replay", order, &r->by_time);
-    else if (strcmp(word, "--prequential") == 0)
-        r->prequential = true;
-    else if ((word[0] != '-' || word[1] == '\0') && !r->file)
-        r->file = word;
-    else
-        return take_number(r, word, v);
-    return true;
-}
+/* ---- the daemon --------------------------------------------------------- */
 
-static int run(struct replay *r)
+/* Is it there, may we, and which ratings does it take? */
+static int ask_first(struct replay *r, struct client *c)
 {
-    char error[512];
-    int status = EX_DATAERR;
-    if (strcmp(r->file, "-") == 0)
-        return replay_stdin(r);
-    if (!ratings_set_load(&r->ratings, r->file, &r->limits, r->limit, error)) {
-        fprintf(stderr, "freshet replay: %s (--min, --max give the range)\n",
-                error);
-    } else {
-        if (r->by_time)
-            ratings_set_sort(&r->ratings);
-        status = r->prequential ? replay_prequential(r) : replay_stream(r);
+    struct answer a;
+    int status = server_stats("replay", c, 0, &a);
+    if (status == 0) {
+        r->limits.rating_min = (float)a.rating_min;
+        r->limits.rating_max = (float)a.rating_max;
     }
-    ratings_set_release(&r->ratings);
     return status;
 }
 
-int cmd_replay(int argc, char **argv)
+static int report(struct client *c, uint64_t seq)
 {
-    char token[600] = "";
-    double v[4] = {0, 1, 0, 0};
-    const char *env = getenv("FRESHET_AUTH_TOKEN");
-    struct replay r = {
-        .to = "http://127.0.0.1:8470", .by_time = true,
-        .limits = {.json_depth = 32, .array_elements = 10000,
-                   .json_values = 200000, .rating_min = 1, .rating_max = 5,
-                   .now_ms = app_now_ms(), .future_ms = 86400000}};
-    if (env)
-        snprintf(token, sizeof token, "%s", env);
-    for (int i = 0; i < argc; i++)
-        if (!take_word(&r, argv[i], v, token, sizeof token))
-            return EX_USAGE;
-    if (!r.file) {
+    struct answer a;
+    int status = server_stats("replay", c, seq, &a);
+    if (status)
+        return status;
+    printf("daemon     seq %llu, model_seq %llu; %llu users, %llu items, %llu "
+           "ratings learned\n", (unsigned long long)a.seq,
+           (unsigned long long)a.model_seq, (unsigned long long)a.users,
+           (unsigned long long)a.items, (unsigned long long)a.events);
+    if (a.events)
+        printf("           RMSE %.4f, recent %.4f, MAE %.4f (each rating "
+               "predicted before it was learned)\n", a.rmse, a.rmse_recent,
+               a.mae);
+    printf("           model_hash %s\n", a.model_hash);
+    return 0;
+}
+
+static int run(struct replay *r, struct client *c)
+{
+    uint64_t seq = 0;
+    int status = ask_first(r, c);
+    if (status)
+        return status;
+    if (!open_ratings(r))
+        return EX_DATAERR;
+    catch_interrupt();
+    status = r->prequential ? replay_prequential(r, &seq)
+                            : replay_stream(r, &seq);
+    if (r->bad)
+        fprintf(stderr, "freshet replay: %llu lines were left out\n",
+                (unsigned long long)r->bad);
+    if (status == EX_UNAVAILABLE)
+        return status; // it would not answer this either
+    int told = report(c, seq);
+    return status ? status : told ? told : r->bad ? EX_DATAERR : 0;
+}
+
+/* ---- the command -------------------------------------------------------- */
+
+static int take_words(struct replay *r, int argc, char **argv)
+{
+    char error[256];
+    const char *token_file = NULL;
+    double connections = 1, limit = 0;
+    int order = -1;
+    const struct argument list[] = {
+        {"to", ARGUMENT_TEXT, &r->to, 0, 0, NULL},
+        {"rate", ARGUMENT_NUMBER, &r->rate, 0, 1e9, NULL},
+        {"connections", ARGUMENT_NUMBER, &connections, 1, SENDER_CONNECTIONS,
+         NULL},
+        {"order", ARGUMENT_CHOICE, &order, 0, 0, "time|file"},
+        {"limit", ARGUMENT_NUMBER, &limit, 0, 1e15, NULL},
+        {"token-file", ARGUMENT_TEXT, &token_file, 0, 0, NULL},
+        {"prequential", ARGUMENT_FLAG, &r->prequential, 0, 0, NULL}};
+    int status = arguments_take("replay", list, ARGUMENTS_N(list), argc,
+                                (const char *const *)argv, &r->file);
+    if (status)
+        return status;
+    if (!r->file) {
         fprintf(stderr, "freshet replay: which FILE (or - for standard "
                 "input)? See freshet help replay\n");
         return EX_USAGE;
     }
-    r.rate = v[0];
-    r.connections = (int)v[1];
-    r.limit = (uint64_t)v[2];
-    r.token = token;
+    if (!client_token(token_file, r->token, error)) {
+        fprintf(stderr, "freshet replay: %s\n", error);
+        return EX_USAGE;
+    }
+    r->connections = (int)connections;
+    r->limit = (uint64_t)limit;
+    // standard input may have no end to wait for
+    r->by_time = order < 0 ? strcmp(r->file, "-") != 0 : order == 0;
+    return 0;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+    struct replay r = {
+        .to = "http://127.0.0.1:8470", .part = -1,
+        .limits = {.json_depth = 32, .array_elements = 10000,
+                   .json_values = 200000, .now_ms = app_now_ms(),
+                   // the daemon has its own idea of what is too far ahead
+                   .future_ms = INT64_C(100000) * 365 * 86400000}};
+    char error[256];
+    int status = take_words(&r, argc, argv);
+    if (status)
+        return status;
     proto_setup();
-    return run(&r);
+    struct client *c = client_new(r.to, r.token, error);
+    if (c)
+        status = run(&r, c);
+    else {
+        fprintf(stderr, "freshet replay: %s\n", error);
+        status = EX_USAGE;
+    }
+    client_free(c);
+    ratings_set_release(&r.set);
+    ratings_source_close(r.source);
+    explicit_bzero(r.token, sizeof r.token);
+    return status;
 }

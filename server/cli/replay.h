@@ -2,28 +2,41 @@
 #ifndef FRESHET_SERVER_CLI_REPLAY_H
 #define FRESHET_SERVER_CLI_REPLAY_H
 
+#include <signal.h>
 #include <stdbool.h>
 
+#include "server/cli/client.h"
 #include "server/cli/ratings_set.h"
+#include "server/cli/ratings_source.h"
 
 struct replay {
-    const char *file, *to, *token;
-    double rate;             /* events per second, 0: no limit */
+    /* the words */
+    const char *file, *to;
+    double rate;                /* ratings per second; 0: no limit */
     int connections;
     bool by_time, prequential;
-    uint64_t limit;
-    struct proto_limits limits;
-    struct ratings_set ratings;
+    uint64_t limit;             /* 0: all */
+    char token[CLIENT_TOKEN_MAX];
+    struct proto_limits limits; /* with the daemon's range of ratings */
+    /* the ratings: a set when they are sorted, else a source */
+    struct ratings_set set;
+    struct ratings_source *source;
+    uint64_t taken;             /* handed out so far */
+    uint64_t bad;               /* lines left out */
+    double part;                /* of the file that is done; -1: not known */
 };
 
-/* The whole file over one or more streams.  Returns the exit status. */
-int replay_stream(struct replay *r);
-/* Standard input as it comes. */
-int replay_stdin(struct replay *r);
-/* Predict, then rate and wait, one by one. */
-int replay_prequential(struct replay *r);
+/* Ctrl-C was pressed: send no more, say what became of the rest. */
+extern volatile sig_atomic_t replay_stopped;
 
-/* Waits until the serving copy holds seq and prints what the daemon says. */
-int replay_report(struct replay *r, uint64_t seq);
+/* The next rating, in order; its ids are borrowed until the next call.  Lines
+ * that are wrong are told on standard error, counted and left out.  False: there
+ * is none, or Ctrl-C. */
+bool replay_next(struct replay *r, struct rating *out);
+
+/* Send everything as streams; or predict, rate and wait, one by one.  Each puts
+ * the seq of the last accepted rating into *seq and returns the exit status. */
+int replay_stream(struct replay *r, uint64_t *seq);
+int replay_prequential(struct replay *r, uint64_t *seq);
 
 #endif

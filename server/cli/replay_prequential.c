@@ -6,83 +6,85 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "proto/ratings.h"
 #include "server/app.h"
-#include "server/cli/progress_bar.h"
+#include "server/cli/progress.h"
 #include "server/cli/replay.h"
 #include "server/cli/server_says.h"
 
 #define JSON "application/json"
 
-struct sums {
+struct test {
+    struct client *client;
+    struct buf out, in;
+    struct answer says;
     uint64_t n;
-    double squared, absolute;
-    struct answer last;
+    double squared, absolute;   /* sums of errors */
 };
 
-static void write_pair(struct buf *b, const struct rating *r)
+/* POSTs t->out; the answer is in t->says.  0, or the exit status. */
+static int ask(struct test *t, const char *path)
 {
-    buf_clear(b);
-    buf_puts(b, "{\"user_id\":");
-    buf_json_string(b, r->user.s, r->user.len);
-    buf_puts(b, ",\"item_id\":");
-    buf_json_string(b, r->item.s, r->item.len);
-    buf_puts(b, "}");
+    int status = client_call(t->client, "POST", path, JSON, &t->out, &t->in);
+    if (status == 200 && answer_parse(t->in.p, t->in.len, &t->says))
+        return 0;
+    return server_failed("replay", t->client, status, &t->in);
 }
 
-/* 0, or the exit status. */
-static int one(struct client *c, const struct rating *r, struct buf *out,
-               struct buf *in, struct sums *s)
+static int test_one(struct test *t, const struct rating *r)
 {
-    write_pair(out, r);
-    int status = client_call(c, "POST", "/v1/predict", JSON, out->p, out->len,
-                             in);
-    if (status != 200 || !answer_parse(in->p, in->len, &s->last))
-        return server_failed("replay", c, status, in);
-    double error = s->last.rating - (double)r->value;
-    s->n++;
-    s->squared += error * error;
-    s->absolute += fabs(error);
-    buf_clear(out);
-    ratings_write_line(out, r);
-    status = client_call(c, "POST", "/v1/ratings?wait=applied", JSON, out->p,
-                         out->len, in);
-    if (status != 200 || !answer_parse(in->p, in->len, &s->last))
-        return server_failed("replay", c, status, in);
+    buf_clear(&t->out);
+    buf_puts(&t->out, "{\"user_id\":");
+    buf_json_string(&t->out, r->user.s, r->user.len);
+    buf_puts(&t->out, ",\"item_id\":");
+    buf_json_string(&t->out, r->item.s, r->item.len);
+    buf_putc(&t->out, '}');
+    int status = ask(t, "/v1/predict");
+    if (status)
+        return status;
+    double error = t->says.rating - (double)r->value;
+    buf_clear(&t->out);
+    ratings_write_line(&t->out, r);
+    status = ask(t, "/v1/ratings?wait=applied");
+    if (status)
+        return status;
+    t->n++;
+    t->squared += error * error;
+    t->absolute += fabs(error);
     return 0;
 }
 
-int replay_prequential(struct replay *r)
+int replay_prequential(struct replay *r, uint64_t *seq)
 {
     char error[256];
-    struct progress_bar bar;
-    struct buf out = {0}, in = {0};
-    struct sums s = {0};
+    struct test t = {.client = client_new(r->to, r->token, error)};
+    struct progress bar;
+    struct rating rating;
     int status = 0;
-    struct client *c = client_new(r->to, r->token, error);
-    if (!c) {
+    if (!t.client) {
         fprintf(stderr, "freshet replay: %s\n", error);
-        return EX_USAGE;
+        return EX_OSERR;
     }
-    progress_bar_start(&bar, "testing ", r->ratings.n);
+    progress_start(&bar, "testing", true);
     int64_t start = app_now_ns();
-    for (size_t i = 0; i < r->ratings.n && status == 0; i++) {
-        struct rating rating = ratings_set_get(&r->ratings, i);
-        status = one(c, &rating, &out, &in, &s);
-        progress_bar_show(&bar, i + 1);
+    while (status == 0 && replay_next(r, &rating)) {
+        status = test_one(&t, &rating);
+        progress_show(&bar, t.n, r->part);
     }
-    double took = (double)(app_now_ns() - start) * 1e-9;
-    progress_bar_end(&bar, s.n);
-    if (s.n)
-        printf("served: RMSE %.6f, MAE %.6f over %llu ratings, each predicted, "
-               "then sent and learned; %.0f requests/s\n",
-               sqrt(s.squared / (double)s.n), s.absolute / (double)s.n,
-               (unsigned long long)s.n, 2.0 * (double)s.n / took);
-    buf_release(&out);
-    buf_release(&in);
-    client_free(c);
-    return status ? status : replay_report(r, s.last.seq);
+    double seconds = (double)(app_now_ns() - start) * 1e-9;
+    progress_clear(&bar);
+    if (t.n)
+        printf("served     RMSE %.6f, MAE %.6f over %llu ratings: each "
+               "predicted, then sent and learned\n           %.0f requests/s, "
+               "one after the other\n", sqrt(t.squared / (double)t.n),
+               t.absolute / (double)t.n, (unsigned long long)t.n,
+               2 * (double)t.n / seconds);
+    fflush(stdout);
+    *seq = t.says.seq;
+    buf_release(&t.out);
+    buf_release(&t.in);
+    client_free(t.client);
+    return status;
 }

@@ -4,10 +4,30 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-bool server_stats(struct client *c, struct buf *scratch, struct answer *out)
+/* The daemon bounds each wait (limits.wait_timeout); what it has accepted will
+ * be learned, so ask again, but not for ever. */
+#define WAITS_MAX 120
+
+int server_stats(const char *command, struct client *c, uint64_t min_seq,
+                 struct answer *out)
 {
-    int status = client_call(c, "GET", "/v1/stats", NULL, NULL, 0, scratch);
-    return status == 200 && answer_parse(scratch->p, scratch->len, out);
+    char path[64];
+    struct buf b = {0};
+    int status = 503, result = 0;
+    snprintf(path, sizeof path, min_seq ? "/v1/stats?min_seq=%llu"
+                                        : "/v1/stats",
+             (unsigned long long)min_seq);
+    for (int i = 0; i < WAITS_MAX && status == 503; i++)
+        status = client_call(c, "GET", path, NULL, NULL, &b);
+    if (status != 200)
+        result = server_failed(command, c, status, &b);
+    else if (!answer_parse(b.p, b.len, out)) {
+        fprintf(stderr, "freshet %s: what answers there is not freshet\n",
+                command);
+        result = EX_UNAVAILABLE;
+    }
+    buf_release(&b);
+    return result;
 }
 
 int server_failed(const char *command, const struct client *c, int status,
@@ -23,5 +43,8 @@ int server_failed(const char *command, const struct client *c, int status,
     else
         fprintf(stderr, "freshet %s: the daemon answered %d\n", command,
                 status);
-    return status >= 400 && status < 500 ? EX_DATAERR : EX_UNAVAILABLE;
+    if (status == 401)
+        fprintf(stderr, "freshet %s: give its token in FRESHET_AUTH_TOKEN or "
+                "with --token-file\n", command);
+    return status == 400 || status == 413 ? EX_DATAERR : EX_UNAVAILABLE;
 }

@@ -1,0 +1,35 @@
+/* evaluation.h -- test-then-train over a set of ratings: the work and the
+ * report.  For server/cli/evaluate*.c. */
+#ifndef FRESHET_SERVER_CLI_EVALUATION_H
+#define FRESHET_SERVER_CLI_EVALUATION_H
+
+#include "config/config.h"
+#include "model/model.h"
+#include "server/cli/item_names.h"
+#include "server/cli/ratings_set.h"
+
+struct evaluation {
+    const struct config *cfg;
+    struct settings settings;
+    const char *file, *items;    /* items: NULL without --items */
+    bool by_time;
+    struct ratings_set ratings;  /* in the order in which they are learned */
+    struct item_names names;
+    struct model *model;
+    /* what came out */
+    struct error_sums all, last_half;
+    struct error_sums mean;      /* of predicting the mean so far */
+    uint64_t skipped;            /* the fold could not take them */
+    double seconds;              /* of folding and publishing alone */
+    uint64_t hash;
+};
+
+/* RMSE and MAE of sums; NAN when there are none. */
+double evaluation_rmse(const struct error_sums *s);
+double evaluation_mae(const struct error_sums *s);
+
+/* To standard output.  Main thread. */
+void evaluation_print_report(const struct evaluation *e);
+void evaluation_print_json(const struct evaluation *e);
+
+#endif

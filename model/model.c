@@ -79,8 +79,9 @@ const struct settings *model_settings(const struct model *m)
 
 /* The fold's arithmetic is that of IEEE 754's defaults: to nearest, denormals
  * kept.  A library built with -ffast-math sets "flush to zero" for the whole
- * process when it is loaded, and threads inherit it; a bit lost there would make
- * this machine's model differ from all others.  So it is set, not hoped for. */
+ * process when it is loaded, and threads inherit it; a bit lost there would
+ * make this machine's model differ from all others.  Set, then, not hoped for.
+ */
 void model_begin(struct model *m)
 {
     fesetenv(FE_DFL_ENV);

@@ -172,8 +172,8 @@ static void replay_step(struct fold *f, struct table *t, float mean,
 }
 
 /* Draws what event seq will replay, and sends for the entries.  Called when the
- * event before it is done: memory is then on its way while the next one is
- * decoded.  Entries, then rows (fetch_rows), then steps: each a stage behind. */
+ * event before it is done: memory is on its way while the next one is decoded.
+ * Entries, then rows (fetch_rows), then steps: each a stage behind. */
 static void draw_picks(struct fold *f, uint64_t seq)
 {
     const struct history_entry *entry = history_entries(f->history);

@@ -1,4 +1,5 @@
-/* progress.h -- the test-then-train error, overall and recent.  Trainer only. */
+/* progress.h -- the test-then-train error, overall and recent.
+ * Trainer only. */
 #ifndef FRESHET_MODEL_LEARN_PROGRESS_H
 #define FRESHET_MODEL_LEARN_PROGRESS_H
 

@@ -3,9 +3,9 @@
  * DESIGN  One block per user: data[0..sorted) ascending, then a tail in order
  * of arrival.  The trainer writes only behind what any published copy may look
  * at (each copy has its own users.nseen), so readers need no lock; a full block
- * is merged into a new, larger one and retired (reclaim.h).  The tail is at most
- * a part of the block, so looking an item up is a binary search and a short
- * scan.
+ * is merged into a new, larger one and retired (reclaim.h).  The tail is a
+ * quarter of the block and at most 128 entries, so looking an item up is a
+ * binary search and a short scan.
  */
 #ifndef FRESHET_MODEL_LEARN_SEEN_H
 #define FRESHET_MODEL_LEARN_SEEN_H

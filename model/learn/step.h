@@ -29,8 +29,8 @@ struct step_decay {
     float bias_l2, factor_l2;
 };
 
-/* Where a step's new rows are until they are known to be finite.  Scratch of the
- * caller, 16-byte aligned: too large to be made on the stack for every step. */
+/* Where a step's new rows are until they are known to be finite.  Scratch of
+ * the caller, 16-byte aligned: too large for the stack of every step. */
 struct step_room {
     dot_half p[STEP_DIM_MAX / 4], q[STEP_DIM_MAX / 4];
 };

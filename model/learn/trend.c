@@ -7,7 +7,7 @@
 #define LN2    0.69314718055994530942
 
 /* exp(r) for |r| <= ln2 / 2 by its Taylor series; what is left out is below
- * 2e-16.  Pairs and fours (Estrin) instead of one chain: a third of the wait. */
+ * 2e-16.  Pairs and fours (Estrin), not one chain: a third of the wait. */
 static double exp_small(double r)
 {
     double r2 = r * r, r4 = r2 * r2;

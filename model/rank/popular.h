@@ -30,8 +30,8 @@ struct popular_query {
     uint32_t n;              /* at most so many after them */
 };
 
-/* Any thread with a pinned table.  Writes up to q->n items to out, in order, and
- * how many to *found.  score is the decayed count of ratings at the model's
+/* Any thread with a pinned table.  Writes up to q->n items to out, in order,
+ * and how many to *found.  score is the decayed count of ratings at the model's
  * clock.  ERR_NOMEM leaves nothing changed. */
 enum err popular_top(const struct table *t, const struct ids *item_ids,
                      const struct popular_query *q,

@@ -41,7 +41,7 @@ struct event {
 /* Bytes that event_encode() will write for e. */
 size_t event_size(const struct event *e);
 
-/* Writes e to dst, which has room for event_size(e) bytes.  Returns the size. */
+/* Writes e to dst, which has room for event_size(e) bytes; returns that. */
 size_t event_encode(const struct event *e, void *dst);
 
 /* Reads the record at p (end: one past the last readable byte) into *e, whose

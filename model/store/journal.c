@@ -74,7 +74,7 @@ static int64_t wall_ms(void)
 }
 
 /* Gives the time of arrival to events that came without one: the last moment at
- * which a clock may be read, for from here on the event is what the log says. */
+ * which a clock may be read: from here on the event is what the log says. */
 static void stamp(struct batch *b, int64_t now_ms)
 {
     struct event e;

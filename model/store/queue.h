@@ -23,10 +23,10 @@ enum err queue_push(struct queue *q, struct batch *b) MUSTCHECK;
 /* As above, but waits for room.  Journal only. */
 enum err queue_push_wait(struct queue *q, struct batch *b) MUSTCHECK;
 
-/* One consumer.  Waits until there is a batch, then takes whole batches in order
- * until `max_events` is reached (at least one).  The caller owns the returned
- * list, linked by `next`.  NULL: woken by queue_kick(), or closed and empty
- * (queue_is_closed() tells). */
+/* One consumer.  Waits until there is a batch, then takes whole batches in
+ * order until `max_events` is reached (at least one).  The caller owns the
+ * returned list, linked by `next`.  NULL: woken by queue_kick(), or closed and
+ * empty (queue_is_closed() tells). */
 struct batch *queue_pop(struct queue *q, uint32_t max_events);
 /* As above without waiting. */
 struct batch *queue_try_pop(struct queue *q, uint32_t max_events);
@@ -36,7 +36,7 @@ uint32_t queue_depth(struct queue *q); /* events waiting */
 bool queue_was_full(struct queue *q);  /* a push was refused since last asked */
 bool queue_is_closed(struct queue *q); /* closed, and nothing is left in it */
 /* A waiting queue_pop, or the next one, returns at once even without a batch:
- * so that the consumer looks at what else it was asked.  Kicks do not add up. */
+ * so the consumer looks at what else it was asked.  Kicks do not add up. */
 void queue_kick(struct queue *q);
 void queue_close(struct queue *q);     /* no more pushes; pops drain it */
 

@@ -3,9 +3,9 @@
 
 Written from the rule as model/learn/fold.h and its neighbours state it, not
 from the C: dictionaries of ids, no rows, no tables.  Every operation on floats
-is rounded to binary32 on its own (`f32`), doubles are Python's.  Prints a stream
-of events with the prediction of each before it is learned, and what every user
-and item has become; tests/unit/check_golden.c wants the same bits.
+is rounded to binary32 on its own (`f32`), doubles are Python's.  Prints a
+stream of events with the prediction of each before it is learned, and what
+every user and item has become; tests/unit/check_golden.c wants the same bits.
 
     python3 tests/golden/golden_fold.py > tests/golden/golden_fold.txt
 """
@@ -188,7 +188,8 @@ def stream(n):
     items = [('i/%d' if k % 7 else '映画%d') % k for k in range(60)]
     for k in range(n):
         u, i = dice.below(40), min(dice.below(60), dice.below(60))
-        half = dice.below(5) + (u * 7 + i * 3) % 9 + (6 if u % 3 == i % 3 else 2)
+        liked = 6 if u % 3 == i % 3 else 2
+        half = dice.below(5) + (u * 7 + i * 3) % 9 + liked
         value = f32(min(half / 2, 10.0)) if k % 97 != 96 else f32(10.5)
         yield users[u], items[i], value, 1700000000000 + 60000 * k
 

@@ -7,7 +7,7 @@
 #include "model/core/ids.h"
 
 #define LINE     4096
-#define BATCH    7 /* no divisor of anything: where batches end must not matter */
+#define BATCH    7 /* no divisor: where batches end must not matter */
 #define WORD     " \n"
 
 static uint32_t bits_of(float x)

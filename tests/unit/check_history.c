@@ -1,4 +1,4 @@
-/* check_history.c -- the reservoir against a plain list, its fairness, its hash. */
+/* check_history.c -- the reservoir against a plain list; fairness; hash. */
 #include "model_test.h"
 
 #include <stdbool.h>

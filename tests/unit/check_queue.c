@@ -1,4 +1,4 @@
-/* check_queue.c -- order, the bound in events, full, kick, close, many threads. */
+/* check_queue.c -- order, the bound in events, full, kick, close, threads. */
 #include "model_test.h"
 
 #include <pthread.h>

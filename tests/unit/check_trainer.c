@@ -1,5 +1,5 @@
-/* check_trainer.c -- the thread: everything is folded once and in order, an idle
- * daemon publishes at once, who waits is woken, who asks is answered. */
+/* check_trainer.c -- the thread: all is folded once and in order, an idle daemon
+ * publishes at once, who waits is woken, who asks is answered. */
 #include "model_test.h"
 
 #include <pthread.h>
@@ -103,7 +103,7 @@ static void rig_release(struct rig *r)
     pthread_mutex_destroy(&r->heard.lock);
 }
 
-/* Events first..first+n-1 of the stream as one batch (event k has seq k + 1). */
+/* Events first..first+n-1 of the stream as one batch; k has seq k + 1. */
 static struct batch *batch_of(uint32_t first, uint32_t n)
 {
     char name[2][16];

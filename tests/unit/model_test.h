@@ -1,4 +1,4 @@
-/* model_test.h -- what the tests of model/ share: settings, events, a stream. */
+/* model_test.h -- what tests of model/ share: settings, events, a stream. */
 #ifndef FRESHET_TESTS_UNIT_MODEL_TEST_H
 #define FRESHET_TESTS_UNIT_MODEL_TEST_H
 

@@ -16,8 +16,8 @@
 
 #include <stdint.h>
 
-/* An item without events has no trend: its count is 0, and the 0.0 in its column
- * means nothing.  Who orders items by trend leaves out those with count == 0. */
+/* An item without events has no trend: its count is 0, and what its column holds
+ * means nothing.  Whoever orders by trend leaves out items with count == 0. */
 
 /* Units of trend at a time: t / half_life. */
 double trend_time(int64_t time_ms, double half_life_days);

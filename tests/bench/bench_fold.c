@@ -8,8 +8,8 @@
  *           replay, history), published every 256 events as the daemon does
  *
  * "small" fits the caches (1,000 users x 1,000 items), "large" does not
- * (100,000 x 20,000).  Each row is the best of ROUNDS rounds after one that warms up, in
- * CPU time of the thread, so that other processes count for less.
+ * (100,000 x 20,000).  Each row is the best of ROUNDS rounds after one that
+ * warms up, in CPU time of the thread, so that other processes count for less.
  */
 #include <math.h>
 #include <stdio.h>

@@ -151,7 +151,7 @@ START_TEST(stamps_only_what_has_no_time)
 }
 END_TEST
 
-/* The trainer takes nothing: its queue fills, then ours, then submit says it. */
+/* The trainer takes nothing: its queue fills, then ours, then submit tells. */
 START_TEST(pressure_reaches_the_submitter)
 {
     struct rig r;

@@ -1,4 +1,4 @@
-/* check_trainer.c -- the thread: all is folded once and in order, an idle daemon
+/* check_trainer.c -- the thread: all is folded once and in order, an idle one
  * publishes at once, who waits is woken, who asks is answered. */
 #include "model_test.h"
 

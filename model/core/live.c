@@ -122,7 +122,7 @@ const struct table *live_pin(struct live *live, int slot)
         atomic_store_explicit(pin, g, LIVE_PIN_ORDER); // R2
         LIVE_POINT(LIVE_R2);
         uint64_t again = atomic_load(&live->gen);    // R3
-        if (again == g || LIVE_MUTANT_RECHECK)
+        if (again == g || !LIVE_RECHECKS)
             break;
         g = again;
     }
@@ -203,10 +203,10 @@ struct table *live_begin(struct live *live)
     struct table *shadow = &live->copy[(g + 1) & 1];
     const struct table *now = &live->copy[g & 1];
     LIVE_POINT(LIVE_W1);
-    if (!LIVE_MUTANT_DRAIN)
+    if (LIVE_DRAINS)
         drain_readers(live, g - 1);                  // W1
     LIVE_POINT(LIVE_W2);
-    if (!LIVE_MUTANT_COPY) {                         // W2
+    if (LIVE_COPIES) {                               // W2
         rows_copy_users(&live->users, &shadow->users, &now->users, now->dim);
         rows_copy_items(&live->items, &shadow->items, &now->items, now->dim);
     }

@@ -1,10 +1,11 @@
 /* live_point.h -- test hooks of live.c: nothing in production.
  *
- * -DLIVE_STRESS  LIVE_POINT(step) becomes a random sleep or yield between the
- *                steps of the protocol (liburcu's debug-yield), so that a stress
- *                test really meets the interleavings.
- * -DLIVE_MUTANT_NO_RECHECK, _NO_DRAIN, _NO_COPY, _RELAXED each remove one step;
- *                `make mutants` demands that the tests then fail.
+ * -DLIVE_STRESS  LIVE_POINT(step) becomes a random sleep or yield behind a step
+ *                of the protocol (liburcu's debug-yield), so that a stress test
+ *                really meets the interleavings.  Any thread.
+ * -DLIVE_MUTANT_NO_RECHECK, _NO_DRAIN, _NO_COPY, _RELAXED each take away what
+ *                the switch below names; `make mutants` demands that a test
+ *                then fails.
  */
 #ifndef FRESHET_MODEL_CORE_LIVE_POINT_H
 #define FRESHET_MODEL_CORE_LIVE_POINT_H
@@ -13,32 +14,33 @@ enum live_step { LIVE_R1, LIVE_R2, LIVE_R3, LIVE_W1, LIVE_W2, LIVE_W3 };
 
 #ifdef LIVE_STRESS
 void live_point(enum live_step step);
-/* Boot only. */
+/* Boot only.  Threads take their streams of random numbers from this. */
 void live_point_seed(unsigned seed);
 #define LIVE_POINT(step) live_point(step)
 #else
+#define live_point_seed(seed) ((void)(seed))
 #define LIVE_POINT(step) ((void)0)
 #endif
 
 #ifdef LIVE_MUTANT_NO_RECHECK
-#define LIVE_MUTANT_RECHECK 1
+#define LIVE_RECHECKS 0
 #else
-#define LIVE_MUTANT_RECHECK 0
+#define LIVE_RECHECKS 1                      /* R3 */
 #endif
 #ifdef LIVE_MUTANT_NO_DRAIN
-#define LIVE_MUTANT_DRAIN 1
+#define LIVE_DRAINS 0
 #else
-#define LIVE_MUTANT_DRAIN 0
+#define LIVE_DRAINS 1                        /* W1 */
 #endif
 #ifdef LIVE_MUTANT_NO_COPY
-#define LIVE_MUTANT_COPY 1
+#define LIVE_COPIES 0
 #else
-#define LIVE_MUTANT_COPY 0
+#define LIVE_COPIES 1                        /* W2 */
 #endif
 #ifdef LIVE_MUTANT_RELAXED
 #define LIVE_PIN_ORDER memory_order_release
 #else
-#define LIVE_PIN_ORDER memory_order_seq_cst
+#define LIVE_PIN_ORDER memory_order_seq_cst  /* R2 */
 #endif
 
 #endif

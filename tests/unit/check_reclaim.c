@@ -1,0 +1,103 @@
+/* check_reclaim.c -- what is retired lives until the flip, and not longer.
+ *
+ * A block above malloc's limit for mmap() is unmapped when it is freed, which
+ * mincore() can tell; under ASan its poison does.
+ */
+#include "model_test.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+
+#include "model/core/live.h"
+#include "model/core/reclaim.h"
+
+#define BLOCK (1u << 20)
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ASAN 1
+#elif defined(__has_feature)
+#define ASAN __has_feature(address_sanitizer)
+#else
+#define ASAN 0
+#endif
+
+#if ASAN
+#include <sanitizer/asan_interface.h>
+static bool is_freed(void *block)
+{
+    return __asan_address_is_poisoned(block);
+}
+#else
+static bool is_freed(void *block)
+{
+    unsigned char in_core;
+    void *page = (void *)((uintptr_t)block & ~(uintptr_t)4095);
+    return mincore(page, 1, &in_core) == -1 && errno == ENOMEM;
+}
+#endif
+
+static void *block_new(void)
+{
+    // Fixed, so that freeing a large block does not raise it.
+    mallopt(M_MMAP_THRESHOLD, BLOCK / 2);
+    void *block = malloc(BLOCK);
+    ck_assert_ptr_nonnull(block);
+    return block;
+}
+
+START_TEST(freed_at_the_flip)
+{
+    struct reclaim *r = reclaim_new();
+    void *block[200]; // more than the list has room for at first
+    for (int k = 0; k < 200; k++) {
+        block[k] = block_new();
+        reclaim_retire(r, block[k]);
+    }
+    for (int k = 0; k < 200; k++)
+        ck_assert(!is_freed(block[k]));
+    reclaim_flip(r);
+    for (int k = 0; k < 200; k++)
+        ck_assert(is_freed(block[k]));
+    reclaim_flip(r); // nothing twice
+    void *later = block_new();
+    reclaim_retire(r, later);
+    ck_assert(!is_freed(later));
+    reclaim_free(r);
+    ck_assert(is_freed(later));
+}
+END_TEST
+
+START_TEST(nothing)
+{
+    struct reclaim *r = reclaim_new();
+    reclaim_retire(r, NULL);
+    reclaim_flip(r);
+    reclaim_free(r);
+    reclaim_free(NULL);
+}
+END_TEST
+
+/* Retired in batch b: there until the readers of before b are gone. */
+START_TEST(live_frees_one_batch_later)
+{
+    struct live_shape shape = {8, 10, 10};
+    struct live *live = live_new(&shape, 1);
+    void *block = block_new();
+    live_begin(live);
+    reclaim_retire(live_reclaim(live), block);
+    live_pin(live, 0); // may have it
+    live_publish(live);
+    ck_assert(!is_freed(block));
+    live_unpin(live, 0);
+    ck_assert(!is_freed(block));
+    live_begin(live);
+    ck_assert(is_freed(block));
+    live_publish(live);
+    live_free(live);
+}
+END_TEST
+
+MODEL_TEST_MAIN("reclaim", freed_at_the_flip, nothing,
+                live_frees_one_batch_later)

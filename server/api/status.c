@@ -7,6 +7,8 @@
 #include "server/metrics.h"
 #include "version.h"
 
+#define HASH_TRIES 3
+
 static double rmse(const struct error_sums *s)
 {
     return s->n ? sqrt(s->squared / (double)s->n) : (double)NAN;
@@ -80,26 +82,33 @@ static void write_stats(struct worker *w)
     stats_write(&w->body, &s);
 }
 
+/* Is the hash that is known that of the serving copy? */
+static bool hash_is_fresh(struct app *app)
+{
+    pthread_mutex_lock(&app->hash.lock);
+    bool fresh = app->hash.known && app->hash.seq == live_seq(app->live);
+    pthread_mutex_unlock(&app->hash.lock);
+    return fresh;
+}
+
+/* Only the trainer can hash the model; ask, unless what is known is new.  While
+ * ratings stream in the model has moved on when the hash comes: after a few
+ * tries the last one is given, with its seq. */
 static void answer_stats(struct request *r, enum wake why)
 {
-    (void)why; // a hash that is late leaves the last one, with its seq
+    struct app *app = r->w->app;
+    if (why == WAKE_READY && r->tries++ < HASH_TRIES && !hash_is_fresh(app)) {
+        request_park(r, WAIT_HASH, 0, answer_stats);
+        trainer_ask_hash(app->trainer);
+        return;
+    }
     write_stats(r->w);
     request_reply_json(r, 200, &r->w->body);
 }
 
-/* Only the trainer can hash the model; ask, unless what is known is new. */
 void api_stats(struct request *r)
 {
-    struct app *app = r->w->app;
-    pthread_mutex_lock(&app->hash.lock);
-    bool fresh = app->hash.known && app->hash.seq == live_seq(app->live);
-    pthread_mutex_unlock(&app->hash.lock);
-    if (fresh) {
-        answer_stats(r, WAKE_READY);
-        return;
-    }
-    request_park(r, WAIT_HASH, 0, answer_stats);
-    trainer_ask_hash(app->trainer);
+    answer_stats(r, WAKE_READY);
 }
 
 void api_metrics(struct request *r)

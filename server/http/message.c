@@ -147,6 +147,7 @@ bool message_head(struct conn *c, const char *head, size_t n)
     fields = NULL;
     r->method = c->parser.method;
     r->keep_alive = llhttp_should_keep_alive(&c->parser);
+    r->http10 = c->parser.http_minor == 0;
     if (rc != HPE_OK && rc != HPE_PAUSED) {
         r->keep_alive = false;
         bool unknown = rc == HPE_INVALID_METHOD ||

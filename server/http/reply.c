@@ -79,8 +79,11 @@ static void put_answer(struct request *r, struct buf *out, int status,
     buf_uint(out, body->len);
     if (status != 200 && status != 202)
         put_status_headers(out, status, allow);
-    buf_puts(out, r->keep_alive ? "\r\n\r\n"
-                                : "\r\nConnection: close\r\n\r\n");
+    if (!r->keep_alive)
+        buf_puts(out, "\r\nConnection: close\r\n\r\n");
+    else
+        buf_puts(out, r->http10 ? "\r\nConnection: keep-alive\r\n\r\n"
+                                : "\r\n\r\n");
     if (r->method != HTTP_HEAD)
         buf_put(out, body->p, body->len);
 }

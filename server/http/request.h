@@ -46,6 +46,7 @@ struct request {
     unsigned char method;      /* HTTP_GET ... of llhttp */
     bool keep_alive;
     bool chunked;
+    bool http10;               /* keep-alive must be granted in words */
     bool expects;              /* Expect: 100-continue */
     bool continued;            /* ... and 100 was said, or need not be */
     uint64_t content_length;
@@ -74,6 +75,7 @@ struct request {
     /* a handler that parks keeps here what it needs then */
     uint64_t first_seq;
     uint32_t events;
+    int tries;
     void (*answer_applied)(struct request *r);
     /* the answer */
     bool answered;

@@ -200,12 +200,16 @@ class Connection:
         return True
 
     def is_silent(self, seconds):
-        """True when nothing comes, not even the end, for so long."""
+        """True when nothing comes, not even the end, for so long.  What comes
+        is kept for read()."""
         self.sock.settimeout(seconds)
         try:
-            return not self.buffer and self.sock.recv(1) is None
+            self.buffer = self.buffer or self.sock.recv(65536)
+            return False
         except TimeoutError:
             return True
+        except OSError:
+            return False
         finally:
             self.sock.settimeout(TIMEOUT)
 

@@ -142,6 +142,21 @@ class HttpTest(unittest.TestCase):
             self.assertEqual(c.get("/health/live").status, 200)
 
 
+class OwnDaemonTest(HttpTest):
+    """Tests that start a daemon each, with self.serve()."""
+
+    @classmethod
+    def setUpClass(cls):
+        if URL:
+            raise unittest.SkipTest("needs a daemon of its own")
+
+    def assert_ends(self, d, status, within):
+        """d ends by itself in so many seconds."""
+        begun = time.monotonic()
+        self.assertEqual(d.wait(), status, d.log())
+        self.assertLess(time.monotonic() - begun, within * SLOW, d.log())
+
+
 class Result(unittest.TestResult):
     """Counts tests (a test with failed subtests fails once) and shows each."""
 

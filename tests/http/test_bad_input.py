@@ -158,8 +158,8 @@ class BadInput(HttpTest):
     # ---- HTTP ----------------------------------------------------------
 
     def test_content_types(self):
-        for kind in (None, "", "text/plain", "application/x-www-form-urlencoded",
-                     "application/jsonp", "text/json", "multipart/form-data",
+        for kind in (None, "", "text/plain", "application/jsonp",
+                     "application/x-www-form-urlencoded", "text/json", "multipart/form-data",
                      "application", "*/*", "application/xml, application/json",
                      "application/json, application/json"):
             for target in ("/v1/ratings", "/v1/predict", "/v1/recommend"):

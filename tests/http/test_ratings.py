@@ -182,8 +182,8 @@ class SlowTrainer(HttpTest):
             self.assertEqual(c.stats()["seq"], before + n)
 
     def test_queue_full(self):
-        """A client that waits for each answer is slowed by it; a crowd that does
-        not is told to come again."""
+        """A client that waits for each answer is slowed by it; a crowd that
+        does not is told to come again."""
         crowd = [self.connect() for _ in range(20)]
         with self.daemon.connect() as c:
             before = c.settled()["seq"]

@@ -47,8 +47,8 @@ const struct config_option *config_options(size_t *n);
 /* Room for any message below. */
 #define CONFIG_ERROR_MAX 512
 
-/* Boot only.  Builds *out from all sources.  `args` (argc of them) are the words
- * after the subcommand; those this module does not know (not --config and
+/* Boot only.  Builds *out from all sources.  `args` (argc of them) are the
+ * words after the subcommand; those this module does not know (not --config and
  * without a dot in a --name) are left, in order, in `rest` (room for argc),
  * *nrest of them.  False: `error` says what is wrong, in one line. */
 bool config_load(struct config *out, int argc, char *const *args,

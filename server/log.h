@@ -46,8 +46,8 @@ static inline const char *log_text(const char *s)
 void log_init(int level, int format);
 void log_set(int level, int format);
 
-/* A status line that is redrawn in place is on the same terminal (or no longer):
- * take it away before each line of the log. */
+/* A status line that is redrawn in place is on the same terminal (or no
+ * longer): take it away before each line of the log. */
 void log_clears_line(bool on);
 
 void log_write(enum log_level level, const char *event,

@@ -1,7 +1,7 @@
 /* client.c -- see client.h.
  *
  * What comes in is kept in `input` until somebody waits for an answer, and goes
- * through llhttp only then; so an upload in progress just looks whether there is
+ * through llhttp only then; an upload in progress just looks whether there is
  * any.
  */
 #include "server/cli/client.h"

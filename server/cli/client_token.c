@@ -34,7 +34,7 @@ bool client_token(const char *file, char token[CLIENT_TOKEN_MAX],
     token[strcspn(token, "\r\n")] = '\0';
     for (const char *c = token; *c; c++)
         if (*c <= ' ' || *c > '~') { // it would break the header it goes into
-            snprintf(error, 256, "%.200s: the token has a blank or a "
+            snprintf(error, 256, "%.180s: the token has a blank or a "
                      "character that is not ASCII", from);
             return false;
         }

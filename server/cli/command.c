@@ -6,71 +6,111 @@
 #include "server/cli/usage.h"
 #include "version.h"
 
+#define TEXT_SERVE                                                             \
+    "Serves until SIGTERM or Ctrl-C, then answers what is in flight "          \
+    "and exits 0; a\n"                                                         \
+    "second signal ends it at once. SIGHUP reads the options again. "          \
+    "Logs one line per\n"                                                      \
+    "event to standard error.\n\n"                                             \
+    "  freshet serve\n"                                                        \
+    "  freshet serve --config freshet.json --log.format=json\n"                \
+    "  FRESHET_MODEL_RATING_MAX=10 freshet serve "                             \
+    "--server.listen=127.0.0.1:9000\n"
+
+#define TEXT_DEMO                                                              \
+    "The daemon on 127.0.0.1:8470, and beside it a client that sends "         \
+    "it made-up\n"                                                             \
+    "ratings with a hidden structure over the public API: watch the "          \
+    "error fall\n"                                                             \
+    "towards what chance alone costs. Three curl commands to try are "         \
+    "printed first.\n\n"                                                       \
+    "  --rate=N     ratings per second (500)\n"                                \
+    "  --seconds=N  end after this long (0: when Ctrl-C is pressed)\n\n"       \
+    "  freshet demo\n"                                                         \
+    "  freshet demo --rate=5000 --server.listen=127.0.0.1:9000\n"
+
+#define TEXT_EVALUATE                                                          \
+    "Predicts each rating before it learns it, with the model of the "         \
+    "daemon, and\n"                                                            \
+    "prints how far off it was. A daemon that is sent the same file "          \
+    "(freshet replay)\n"                                                       \
+    "ends with the same model_hash.\n\n"                                       \
+    "FILE is MovieLens u.data, ratings.csv, a::b::c::d, any CSV or TSV "       \
+    "whose header\n"                                                           \
+    "names user, item, rating (and timestamp), or NDJSON; gzipped or not.\n\n" \
+    "  --items=FILE       describes the items: u.item, movies.csv, "           \
+    "movies.dat, NDJSON\n"                                                     \
+    "  --order=time|file  sort by time first (the default), or not\n"          \
+    "  --json             one JSON object instead of the report\n"             \
+    "  --hash             nothing but the model_hash\n\n"                      \
+    "  freshet evaluate ml-100k/u.data --items=ml-100k/u.item\n"               \
+    "  freshet evaluate u.data --learn.replay=16 --model.rating_dim=32 "       \
+    "--json\n"                                                                 \
+    "  freshet evaluate ratings.dat --model.rating_min=0 "                     \
+    "--model.rating_max=10\n"
+
+#define TEXT_REPLAY                                                            \
+    "Sends ratings as application/x-ndjson, and at the end says what "         \
+    "the daemon\n"                                                             \
+    "knows. FILE is as for evaluate; `-` sends lines of standard input "       \
+    "as they come.\n\n"                                                        \
+    "  --to=URL           the daemon (http://127.0.0.1:8470)\n"                \
+    "  --rate=N           ratings per second (0: as fast as they are taken)\n" \
+    "  --connections=N    1..256; a user's ratings stay on one, in "           \
+    "order (1)\n"                                                              \
+    "  --order=time|file  read all and sort by time (the default for a "       \
+    "FILE), or\n"                                                              \
+    "                     send while reading (the default for -)\n"            \
+    "  --limit=N          the first N ratings only\n"                          \
+    "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n"            \
+    "  --prequential      for each rating: predict it, send it, wait "         \
+    "until it is\n"                                                            \
+    "                     learned; prints the error of what was served\n\n"    \
+    "  freshet replay ratings.csv --rate=1000\n"                               \
+    "  tail -f events.ndjson | freshet replay -\n"                             \
+    "  freshet replay u.data --prequential --limit=10000\n"
+
+#define TEXT_CHECK_CONFIG                                                      \
+    "Exits 0 when a daemon would start with these options, 78 when "           \
+    "not. Prints every\n"                                                      \
+    "option in force; * marks those that are not the default.\n\n"             \
+    "  --defaults  print a --config file with every option at its default\n\n" \
+    "  freshet check-config --config freshet.json\n"                           \
+    "  freshet check-config --defaults > freshet.json\n"
+
+#define TEXT_HEALTH                                                            \
+    "Exits 0 when GET /health/live is answered with 200 in 2 seconds, "        \
+    "1 when not. For\n"                                                        \
+    "the HEALTHCHECK of a container: without --to the daemon is asked at\n"    \
+    "server.listen of this machine.\n\n"                                       \
+    "  --to=URL  http://host:port\n"
+
 static const struct command commands[] = {
-    {"serve", cmd_serve, "[--config FILE] [--section.name=value ...]",
-     "run the daemon",
-     "Serves until SIGTERM, which answers what is in flight and exits 0; a "
-     "second one\nexits at once. SIGHUP reads the options again. Logs one line "
-     "per event to standard\nerror.\n\n"
-     "  freshet serve\n"
-     "  freshet serve --server.listen=127.0.0.1:9000 --model.rating_max=10\n",
-     1},
-    {"demo", cmd_demo, "[--rate=N] [--seconds=N] [--section.name=value ...]",
-     "run the daemon with a built-in stream of ratings",
-     "The daemon on 127.0.0.1:8470, and beside it a client that sends ratings "
-     "with a\nhidden structure through the public API: watch the error fall. "
-     "Ctrl-C ends it.\n\n"
-     "  --rate=N     ratings per second (500)\n"
-     "  --seconds=N  end after this long (0: never)\n",
-     1},
+    {"serve", cmd_serve, "[--config FILE] [--section.name=value]...",
+     "run the daemon", TEXT_SERVE, OPTIONS_LISTED},
+    {"demo", cmd_demo, "[--rate=N] [--seconds=N] [--section.name=value]...",
+     "run the daemon with a built-in stream of ratings", TEXT_DEMO,
+     OPTIONS_TAKEN},
     {"evaluate", cmd_evaluate,
-     "FILE [--items=FILE] [--order=time|file] [--json] [--section.name=value "
-     "...]",
-     "test-then-train over a file of ratings, in process",
-     "Predicts each rating before it learns it, in time order, with the fold "
-     "of the\ndaemon, and prints how far off it was.\n\n"
-     "  --items=FILE       names of items: u.item, movies.csv, movies.dat, "
-     "NDJSON\n"
-     "  --order=time|file  sort by time first (the default), or not\n"
-     "  --json             one JSON object instead of the report\n\n"
-     "FILE: MovieLens u.data, ratings.csv, a::b::c::d, any CSV or TSV with a "
-     "header,\nNDJSON; each may be gzipped.\n\n"
-     "  freshet evaluate ml-100k/u.data --items=ml-100k/u.item\n"
-     "  freshet evaluate ratings.dat --model.rating_min=0 "
-     "--model.rating_max=10\n",
-     1},
+     "FILE [--items=FILE] [--order=time|file] [--json | --hash]\n"
+     "                 [--section.name=value]...",
+     "test-then-train over a file of ratings, without a daemon", TEXT_EVALUATE,
+     OPTIONS_TAKEN},
     {"replay", cmd_replay,
-     "FILE|- [--to=URL] [--rate=N] [--connections=N] [--order=time|file]\n"
-     "               [--limit=N] [--token-file=FILE] [--prequential]",
-     "stream a file of ratings at a running daemon",
-     "Sends ratings as application/x-ndjson, and at the end says what the "
-     "daemon knows.\n`-` sends lines of standard input as they come.\n\n"
-     "  --to=URL           the daemon (http://127.0.0.1:8470)\n"
-     "  --rate=N           ratings per second (0: as fast as they are taken)\n"
-     "  --connections=N    a user's ratings stay on one, in order (1)\n"
-     "  --order=time|file  sort by time first (the default), or not\n"
-     "  --limit=N          the first N ratings only\n"
-     "  --token-file=FILE  bearer token (or FRESHET_AUTH_TOKEN)\n"
-     "  --prequential      for each rating: predict over HTTP, then send it "
-     "and wait\n                     until it is learned; prints the error of "
-     "what was served\n"
-     "  --min=X --max=X    the range of ratings in FILE (1, 5)\n\n"
-     "  freshet replay ratings.csv --rate=1000\n"
-     "  tail -f events.ndjson | freshet replay -\n",
-     0},
+     "FILE|- [--to=URL] [--rate=N] [--connections=N]\n"
+     "               [--order=time|file] [--limit=N] [--token-file=FILE]\n"
+     "               [--prequential]",
+     "stream a file of ratings at a running daemon", TEXT_REPLAY,
+     OPTIONS_NONE},
     {"check-config", cmd_check_config,
-     "[--defaults] [--config FILE] [--section.name=value ...]",
-     "check the options and show what is in force",
-     "Exits 0 when a daemon would start with these options, 78 when not.\n\n"
-     "  --defaults  print a file with every option at its default\n",
-     1},
-    {"health", cmd_health, "[--to=URL]",
-     "ask a daemon whether it lives (for HEALTHCHECK)",
-     "Exits 0 when GET /health/live is answered 200 within 3 seconds. Without "
-     "--to the\naddress is that of server.listen.\n",
-     1},
-    {"version", cmd_version, "", "print the version", "", 0},
-    {"help", cmd_help, "[COMMAND | options]", "explain a command", "", 0},
+     "[--defaults] [--config FILE] [--section.name=value]...",
+     "check the options and show what is in force", TEXT_CHECK_CONFIG,
+     OPTIONS_TAKEN},
+    {"health", cmd_health, "[--to=URL]", "ask a daemon whether it lives",
+     TEXT_HEALTH, OPTIONS_TAKEN},
+    {"version", cmd_version, "", "print the version", "", OPTIONS_NONE},
+    {"help", cmd_help, "[COMMAND | options]", "explain a command", "",
+     OPTIONS_NONE},
 };
 
 const struct command *command_table(size_t *n)
@@ -89,5 +129,7 @@ int cmd_version(int argc, char **argv)
 
 int cmd_help(int argc, char **argv)
 {
+    if (argc > 1)
+        return usage_unknown_word("help", argv[1]);
     return usage_print(argc > 0 ? argv[0] : "help");
 }

@@ -1,12 +1,12 @@
 /* demo.c -- `freshet demo`: the daemon, and beside it a client that feeds it.
  *
- * The client is two threads of this process, but they go through the public HTTP
- * API like anyone's: the feeder streams ratings as NDJSON, the watcher asks GET
- * /v1/stats for the status line.
+ * The client is two threads of this process, but they go through the public
+ * HTTP API like anyone's: the feeder streams ratings as NDJSON, the watcher
+ * asks GET /v1/stats for the status line.
  *
  * DESIGN  The threads share one flag, `stop`, set by the main thread before it
- * joins them.  Relaxed order is enough: nothing is published through it, and the
- * join orders the rest.
+ * joins them.  It is relaxed: nothing is published through it, and the join
+ * orders the rest.
  */
 #include <math.h>
 #include <pthread.h>
@@ -108,7 +108,7 @@ static void print_welcome(const struct demo *d)
                  "$FRESHET_AUTH_TOKEN\"");
     printf("\n%d people rate %d films, %g ratings per second, over HTTP. Their "
            "tastes are\nhidden; whoever knew them would still be off by an "
-           "RMSE of %.3f, which is chance.\nPaste into another terminal:\n\n",
+           "RMSE of %.3f: chance.\nPaste into another terminal:\n\n",
            DEMO_USERS, DEMO_ITEMS, d->rate, d->best);
     printf("curl -s%s -H 'Content-Type: application/json' %s/v1/predict \\\n"
            "  -d '{\"user_id\":\"%s\",\"item_id\":\"%s\"}'\n\n", auth, d->url,
@@ -144,7 +144,9 @@ static void watch(struct demo *d, struct client *c)
     uint64_t events = 0;
     log_clears_line(d->terminal);
     while (!stopped(d)) {
-        nap(d, d->terminal ? DRAW_MS : LINE_MS);
+        double left = d->seconds - (double)(before - start) * 1e-9;
+        int ms = d->terminal ? DRAW_MS : LINE_MS;
+        nap(d, d->seconds > 0 && left * 1e3 < ms ? (int)(left * 1e3) : ms);
         if (stopped(d) || server_stats("demo", c, 0, &a) != 0)
             break;
         int64_t now = app_now_ns();

@@ -94,9 +94,9 @@ struct demo_stream *demo_stream_new(uint64_t seed)
         s->quality[i] = 0.5 * normal(s);
         for (int k = 0; k < DEMO_TASTES; k++)
             s->taste[i][k] = 0.4 * normal(s);
-        // 7 and 20 share no divisor with each other's list: all pairs appear
+        // each round of firsts shifts the seconds by one: no title twice
         snprintf(s->item[i], ID_MAX, "%s-%s", firsts[i % COUNT(firsts)],
-                 seconds[(i / COUNT(firsts) + 7 * i) % COUNT(seconds)]);
+                 seconds[(7 * i + i / COUNT(firsts)) % COUNT(seconds)]);
     }
     return s;
 }

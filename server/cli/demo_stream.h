@@ -1,8 +1,8 @@
 /* demo_stream.h -- ratings with a known hidden structure, without end.
  *
- * DEMO_USERS people and DEMO_ITEMS films.  A film has a quality and a place among
- * DEMO_TASTES tastes, a person a mood and a liking for each taste; what a person
- * would give a film is
+ * DEMO_USERS people and DEMO_ITEMS films.  A film has a quality and a place
+ * among DEMO_TASTES tastes, a person a mood and a liking for each taste; what a
+ * person would give a film is
  *
  *     3.4 + mood + quality + likings . tastes + noise (normal, sd DEMO_NOISE)
  *
@@ -21,9 +21,9 @@
 
 #include "model/types.h"
 
-#define DEMO_USERS  600
-#define DEMO_ITEMS  200
-#define DEMO_TASTES 3
+#define DEMO_USERS  300
+#define DEMO_ITEMS  120
+#define DEMO_TASTES 2
 #define DEMO_NOISE  0.5
 
 struct demo_stream;

@@ -19,7 +19,7 @@
 #include "server/cli/progress.h"
 #include "server/fold_settings.h"
 
-#define CHUNK 4096   /* events between publishes; the fold is the same for any */
+#define CHUNK 4096   /* events between publishes; any number folds alike */
 
 double evaluation_rmse(const struct error_sums *s)
 {
@@ -38,7 +38,7 @@ static void add(struct error_sums *s, double error)
     s->absolute += fabs(error);
 }
 
-/* Events from .. to-1, of which event i has seq i + 1.  This is what is timed. */
+/* Events from .. to-1; event i has seq i + 1.  This is what is timed. */
 static void fold(struct evaluation *e, size_t from, size_t to,
                  float predicted[CHUNK])
 {

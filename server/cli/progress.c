@@ -47,36 +47,46 @@ static void put_duration(char *out, size_t size, double s)
         snprintf(out, size, "days");
 }
 
-/* Adds a piece if it fits whole. */
-static void add(char *out, size_t columns, const char *piece)
+/* Adds a piece if it fits whole; false if not. */
+static bool add(char *out, size_t columns, const char *piece)
 {
     size_t len = strlen(out), n = strlen(piece);
-    if (len + n <= columns)
-        memcpy(out + len, piece, n + 1);
+    if (len + n > columns)
+        return false;
+    memcpy(out + len, piece, n + 1);
+    return true;
+}
+
+static const char *put_bar(char out[64], double part)
+{
+    char bar[BAR + 1];
+    size_t full = (size_t)(part * BAR);
+    memset(bar, '.', BAR);
+    memset(bar, '#', full);
+    bar[BAR] = '\0';
+    snprintf(out, 64, " [%s] %3.0f%%", bar, part * 100);
+    return out;
 }
 
 void progress_text(char *out, size_t columns, const char *what,
                    uint64_t events, double part, double seconds)
 {
-    char piece[96], number[32], left[32], bar[BAR + 1];
+    char piece[64], number[32], left[32];
     double rate = seconds > 0 ? (double)events / seconds : 0;
     out[0] = '\0';
-    add(out, columns, what);
-    if (part >= 0) {
-        part = part < 1 ? part : 1;
-        size_t full = (size_t)(part * BAR);
-        memset(bar, '.', BAR);
-        memset(bar, '#', full);
-        bar[BAR] = '\0';
-        snprintf(piece, sizeof piece, " [%s] %3.0f%%", bar, part * 100);
-        add(out, columns, piece);
-    }
+    if (part > 1)
+        part = 1;
+    if (!add(out, columns, what) ||
+        (part >= 0 && !add(out, columns, put_bar(piece, part))))
+        return;
     snprintf(piece, sizeof piece, "  %s events",
              progress_count(number, events));
-    add(out, columns, piece);
+    if (!add(out, columns, piece))
+        return;
     snprintf(piece, sizeof piece, "  %s/s",
              progress_count(number, (uint64_t)(rate + 0.5)));
-    add(out, columns, piece);
+    if (!add(out, columns, piece))
+        return;
     if (part > 0 && part < 1 && seconds >= 0.5) { // before: a wild guess
         put_duration(left, sizeof left, seconds * (1 - part) / part);
         snprintf(piece, sizeof piece, "  %s left", left);

@@ -17,7 +17,7 @@ struct ratings_source *ratings_source_open(const char *path,
 void ratings_source_close(struct ratings_source *s);
 
 enum ratings_next {
-    NEXT_RATING,   /* *r is the next; its ids are borrowed until the next call */
+    NEXT_RATING,   /* *r is it; its ids are borrowed until the next call */
     NEXT_END,
     NEXT_BAD,      /* a line is wrong; the one after it may be right */
     NEXT_FAILED    /* nothing more can be read */

@@ -1,8 +1,8 @@
-/* replay.c -- `freshet replay`: a file of ratings, or standard input as it comes,
- * sent to a running daemon; at the end, what that daemon says.
+/* replay.c -- `freshet replay`: a file of ratings, or standard input as it
+ * comes, sent to a running daemon; at the end, what that daemon says.
  *
- * In order of time the file is read and sorted first; in its own order, and from
- * standard input, it is sent while it is read.
+ * In order of time the file is read and sorted first; in its own order, and
+ * from standard input, it is sent while it is read.
  */
 #include "server/cli/replay.h"
 

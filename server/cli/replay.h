@@ -30,8 +30,8 @@ struct replay {
 extern volatile sig_atomic_t replay_stopped;
 
 /* The next rating, in order; its ids are borrowed until the next call.  Lines
- * that are wrong are told on standard error, counted and left out.  False: there
- * is none, or Ctrl-C. */
+ * that are wrong are told on standard error, counted and left out.  False:
+ * there is none, or Ctrl-C. */
 bool replay_next(struct replay *r, struct rating *out);
 
 /* Send everything as streams; or predict, rate and wait, one by one.  Each puts

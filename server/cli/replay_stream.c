@@ -1,5 +1,5 @@
-/* replay_stream.c -- everything as fast as the daemon takes it, or at a rate, or
- * as it comes from standard input. */
+/* replay_stream.c -- everything as fast as the daemon takes it, or at a rate,
+ * or as it comes from standard input. */
 #include <stdio.h>
 #include <sysexits.h>
 #include <time.h>
@@ -29,7 +29,7 @@ static bool pace(const struct replay *r, struct sender *s, int64_t start)
     return ok;
 }
 
-/* Nothing to read: let nothing wait here meanwhile, and end requests in time. */
+/* While there is nothing to read, nothing waits here; requests end in time. */
 static bool wait_for_input(const struct replay *r, struct sender *s)
 {
     if (ratings_source_wait(r->source, -1, 0))

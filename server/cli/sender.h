@@ -4,9 +4,9 @@
  * another, each open for SENDER_SECONDS at most: a request of its own is never
  * too slow for the daemon's limits (limits.body_rate), its receipt tells soon
  * what has been accepted, and little is in doubt when the daemon dies.  With N
- * connections a user's ratings all take the same one (a hash of the id), so each
- * user's order is kept; with one, all order is.  A daemon that is behind stops
- * reading, so sender_put() blocks: that is all the flow control there is.
+ * connections a user's ratings all take the same one (a hash of the id), so
+ * each user's order is kept; with one, all order is.  A daemon that is behind
+ * stops reading, so sender_put() blocks: that is all the flow control there is.
  *
  * One thread.
  */
@@ -17,7 +17,7 @@
 
 #include "model/types.h"
 
-#define SENDER_SECONDS     2
+#define SENDER_SECONDS     1
 #define SENDER_CONNECTIONS 256
 
 struct sender;

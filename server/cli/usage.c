@@ -12,21 +12,20 @@
 static void print_options(void)
 {
     size_t n;
-    const char *section = "";
     const struct config_option *o = config_options(&n);
-    puts("Options, from the weakest source to the strongest: defaults, the "
-         "file of --config\n(JSON: {\"section\":{\"name\":value}}), the "
-         "environment (FRESHET_SECTION_NAME),\n--section.name=value. Those "
-         "marked * are applied by SIGHUP.");
+    puts("Options come from these sources, later ones winning: the defaults; "
+         "the file of\n--config, {\"section\": {\"name\": value}}; the "
+         "environment, FRESHET_SECTION_NAME;\nthe command line, "
+         "--section.name=value.  SIGHUP applies those marked *; others need\n"
+         "a restart.");
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(section, o[i].section) != 0)
+        if (i == 0 || strcmp(o[i].section, o[i - 1].section) != 0)
             putchar('\n');
-        section = o[i].section;
-        printf("  --%s%s=%s", o[i].name, o[i].reloadable ? "*" : "",
+        printf("%c --%s=%s", o[i].reloadable ? '*' : ' ', o[i].name,
                o[i].fallback[0] ? o[i].fallback : "\"\"");
         if (o[i].range[0])
             printf("  (%s)", o[i].range);
-        printf("\n        %s\n", o[i].help);
+        printf("\n      %s\n", o[i].help);
     }
 }
 
@@ -40,6 +39,21 @@ static void print_all(void)
         printf("  freshet %-13s %s\n", c[i].name, c[i].summary);
     puts("\nfreshet help COMMAND explains one, freshet help options lists "
          "every option.\nTry: freshet demo");
+}
+
+static void print_command(const struct command *c)
+{
+    printf("freshet %s%s%s\n\n%s", c->name, c->words[0] ? " " : "", c->words,
+           c->text[0] ? c->text : c->summary);
+    if (!c->text[0])
+        putchar('\n');
+    if (c->options == OPTIONS_TAKEN)
+        puts("\nThe options --section.name=value are those of the daemon: "
+             "freshet help options");
+    if (c->options == OPTIONS_LISTED) {
+        putchar('\n');
+        print_options();
+    }
 }
 
 int usage_print(const char *command)
@@ -57,21 +71,17 @@ int usage_print(const char *command)
     for (size_t i = 0; i < n; i++) {
         if (strcmp(c[i].name, command) != 0)
             continue;
-        printf("freshet %s %s\n\n%s", c[i].name, c[i].words, c[i].text);
-        if (c[i].options) {
-            putchar('\n');
-            print_options();
-        }
+        print_command(&c[i]);
         return 0;
     }
-    fprintf(stderr, "freshet: there is no command '%s'; see freshet help\n",
+    fprintf(stderr, "freshet: there is no command '%.60s'; see freshet help\n",
             command);
     return EX_USAGE;
 }
 
 int usage_unknown_word(const char *command, const char *word)
 {
-    fprintf(stderr, "freshet %s: unknown argument %s; see freshet help %s\n",
-            command, word, command);
+    fprintf(stderr, "freshet %s: unknown argument %.200s; see freshet help "
+            "%s\n", command, word, command);
     return EX_USAGE;
 }

@@ -6,7 +6,8 @@
  * 64 when there is no such command. */
 int usage_print(const char *command);
 
-/* Says that `word` makes no sense to `command`, on standard error; returns 64. */
+/* Says on standard error that `word` makes no sense to `command`; returns
+ * 64. */
 int usage_unknown_word(const char *command, const char *word);
 
 #endif

@@ -1,8 +1,8 @@
 /* fuzz_config.c -- any bytes as a --config file.
  *
- * clang's libFuzzer calls this.  Besides memory errors it looks for answers that
- * break the contract: a refusal without a line, a value that is too long, a
- * place outside the text.
+ * clang's libFuzzer calls this.  Besides memory errors it looks for answers
+ * that break the contract: a refusal without a line, a value that is too long,
+ * a place outside the text.
  */
 #include <stddef.h>
 #include <stdint.h>

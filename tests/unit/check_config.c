@@ -2,7 +2,7 @@
  * addresses.  check_config_file.c has the files. */
 #include "config_test.h"
 
-/* ---- defaults and precedence --------------------------------------------- */
+/* ---- defaults and precedence -------------------------------------------- */
 
 START_TEST(defaults)
 {
@@ -93,7 +93,7 @@ START_TEST(last_word_wins)
 }
 END_TEST
 
-/* ---- what is refused ------------------------------------------------------ */
+/* ---- what is refused ----------------------------------------------------- */
 
 static const struct {
     const char *words, *says;
@@ -186,13 +186,14 @@ START_TEST(environment)
 }
 END_TEST
 
-/* ---- reload --------------------------------------------------------------- */
+/* ---- reload -------------------------------------------------------------- */
 
 START_TEST(reload)
 {
     static const char before[] = "{\"server\":{\"workers\":2},"
                                  "\"limits\":{\"pipeline\":10}}";
-    static const char after[] = "{\"server\":{\"workers\":3,\"listen\":\"x:1\"},"
+    static const char after[] = "{\"server\":{\"workers\":3,"
+                                "\"listen\":\"x:1\"},"
                                 "\"learn\":{\"init\":0.3},"
                                 "\"limits\":{\"pipeline\":20}}";
     char word[80], kept[CONFIG_ERROR_MAX];
@@ -243,7 +244,7 @@ START_TEST(reload_all)
 }
 END_TEST
 
-/* ---- addresses ------------------------------------------------------------ */
+/* ---- addresses ----------------------------------------------------------- */
 
 static const struct {
     const char *listen, *host;   /* host NULL: malformed */

@@ -1,7 +1,7 @@
 /* check_config_file.c -- --config FILE: what it may be, and the sample. */
 #include "config_test.h"
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------- */
 
 static const struct {
     const char *text, *says;   /* says NULL: accepted */

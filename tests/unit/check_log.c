@@ -80,7 +80,8 @@ START_TEST(text)
     log_error("out_of_memory", LOG_NONE);
     ck_assert_str_eq(behind_stamp(), "ERROR out_of_memory\n");
     forget();
-    log_warn("numbers", LOG_INT("least", INT64_MIN), LOG_INT("most", INT64_MAX));
+    log_warn("numbers", LOG_INT("least", INT64_MIN),
+             LOG_INT("most", INT64_MAX));
     ck_assert_str_eq(behind_stamp(),
                      "WARN  numbers least=-9223372036854775808 "
                      "most=9223372036854775807\n");
@@ -115,8 +116,8 @@ START_TEST(escapes)
 }
 END_TEST
 
-/* In JSON the value that is read back is the value; bytes that are no UTF-8 come
- * back as the code points of their numbers. */
+/* In JSON the value that is read back is the value; bytes that are no UTF-8
+ * come back as the code points of their numbers. */
 START_TEST(json)
 {
     json_error_t e;

@@ -16,7 +16,7 @@
 
 #include "model/types.h"
 
-/* The items a user has rated, without repeats: data[0..sorted) ascending, then
+/* The items a user has rated, without repeats: item[0..sorted) ascending, then
  * an unsorted tail.  The trainer appends behind what any reader may look at, so
  * a list is shared by both copies; how many entries a copy may see stands in
  * its own row (users.nseen).  See learn/seen.h. */

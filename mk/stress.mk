@@ -1,0 +1,62 @@
+# stress.mk -- the nets that only many threads, or all interleavings, can pass.
+# Included by Makefile.
+#
+#   make stress         readers and trainer for 2 s, with sleeps between the
+#                       steps; again under TSan and under ASan
+#   make stress-long    the same for 10 minutes each
+#   make model-check    the protocol in spin: holds, and its mutants fail
+#   make mutants        live.c with a step removed: a test must fail
+
+STRESS_SECONDS  ?= 2
+STRESS_SEED     ?= 1
+STRESS_READERS  ?= 3
+STRESS_FLAVOURS := stress stress-tsan asan
+STRESS_LIMIT    := 30
+STRESS_MUTANTS  := NO_RECHECK NO_DRAIN NO_COPY
+
+# Only the files under test: what they do not need cannot break them.
+STRESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard model/core/*.c)))
+STRESS_ARGS = $(STRESS_SECONDS) $(STRESS_SEED) $(STRESS_READERS)
+
+# FLAVOUR=mutant-X: the stress flavour with live_point.h's mutant X
+ifneq ($(filter mutant-%,$(FLAVOUR)),)
+CFLAGS += -DLIVE_STRESS -DLIVE_MUTANT_$(FLAVOUR:mutant-%=%)
+endif
+
+$(B)/tests/stress_live: tests/stress/stress_live.c $(STRESS_OBJ)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(STRESS_OBJ)
+
+.PHONY: stress stress-long model-check mutants
+stress:
+	@set -e; for f in $(STRESS_FLAVOURS); do \
+	    $(MAKE) --no-print-directory -s -j$(JOBS) FLAVOUR=$$f \
+	        build/$$f/tests/stress_live >/dev/null; \
+	    echo "  RUN  stress_live ($$f)"; \
+	    build/$$f/tests/stress_live $(STRESS_ARGS); \
+	done
+
+stress-long:
+	@$(MAKE) --no-print-directory stress STRESS_SECONDS=600 \
+	    STRESS_SEED=$$(date +%s)
+
+model-check:
+	@sh tests/spin/run.sh
+
+# A mutant must be found wrong by its test (status 1), soon.  What RELAXED takes
+# away no run on this hardware is likely to show: the model has to.
+mutants:
+	@set -e; for m in $(STRESS_MUTANTS); do \
+	    $(MAKE) --no-print-directory -s -j$(JOBS) FLAVOUR=mutant-$$m \
+	        build/mutant-$$m/tests/stress_live >/dev/null; \
+	    status=0; \
+	    said=$$(timeout $$(($(STRESS_LIMIT) + 10)) \
+	        build/mutant-$$m/tests/stress_live $(STRESS_LIMIT) $(STRESS_SEED) \
+	        $(STRESS_READERS) 2>&1) || status=$$?; \
+	    [ $$status -eq 1 ] || { echo "  MUTANT $$m survived:" \
+	        "status $$status, $$said" >&2; exit 1; }; \
+	    echo "  MUTANT $$m caught: $${said##*FAIL: }"; \
+	done
+	@$(MAKE) --no-print-directory -s -j$(JOBS) FLAVOUR=mutant-RELAXED \
+	    build/mutant-RELAXED/model/core/live.o >/dev/null
+	@sh tests/spin/run.sh MUT_RELAXED_PIN

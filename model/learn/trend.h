@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-/* An item without events has no trend: its count is 0, and what its column holds
+/* An item without events has no trend: its count is 0 and what its column holds
  * means nothing.  Whoever orders by trend leaves out items with count == 0. */
 
 /* Units of trend at a time: t / half_life. */

@@ -11,7 +11,7 @@
 
 /* The same rule with a list and a linear search. */
 struct plain {
-    struct history_entry entry[64];
+    struct history_entry entry[512];
     uint32_t n, cap;
     uint64_t offered;
 };
@@ -71,6 +71,7 @@ START_TEST(as_a_plain_list)
     against_plain(50, 30, 30);  // replaces all the time
     against_plain(64, 8, 8);    // never full: only re-ratings
     against_plain(40, 6, 10);   // both
+    against_plain(500, 90, 90); // gives more places away than the index has
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /* live.c -- the two copies and the protocol that swaps them.  See live.h, which
- * argues why it is right; the step names R1..R5, W1..W4 are the same in both and
- * in tests/spin/live.pml.
+ * argues why it is right; the step names R1..R5, W1..W4 are the same in both
+ * and in tests/spin/live.pml.
  *
  * DESIGN  Rows are changed in the shadow only and marked there; W2 of the next
  * batch copies the marked rows from the copy that was published to the one that
@@ -8,8 +8,14 @@
  * list (so that only marked rows are visited).  The columns are walked from the
  * registry in table.h.
  *
- * live->seq is stored (seq_cst) after gen (W4): who reads seq >= s and then
- * pins gets a copy that holds s.
+ * live->seq is stored after gen (W4), and both are seq_cst: who reads seq >= s
+ * and then pins finds a gen at which s was published, or a later one.  Whoever
+ * waits for s stores that first and then reads seq; the trainer stores seq and
+ * then looks at who waits (learn/trainer.h).  All four are seq_cst, so at least
+ * one of the two sees the other; tests/spin/watch.pml is the model of that.
+ *
+ * The rest is relaxed: numbers for reports, and the trainer's own reads of gen,
+ * which nobody else writes.
  */
 #include "model/core/live.h"
 

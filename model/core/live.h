@@ -53,7 +53,8 @@ void live_unpin(struct live *live, int slot);
 const struct ids *live_user_ids(const struct live *live);
 const struct ids *live_item_ids(const struct live *live);
 
-/* Any thread.  seq of the newest published copy, without a pin. */
+/* Any thread.  seq of the newest published copy, without a pin.  A pin taken
+ * after this gives that copy or a newer one. */
 uint64_t live_seq(const struct live *live);
 
 /* ---- the trainer ------------------------------------------------------ */

@@ -41,7 +41,7 @@ byte freed;                /* ghost: views below this are freed */
 byte reading[2];           /* ghost: readers inside a copy */
 bool writing[2];           /* ghost: trainer inside a copy */
 
-/* ---- store buffers ------------------------------------------------------- */
+/* ---- store buffers ------------------------------------------------------ */
 
 bool pin_waits[NR]; byte pin_value[NR];
 bool gen_waits;     byte gen_value;
@@ -85,11 +85,11 @@ inline store_gen(v)
 #define GEN_IS_SEQ_CST    !gen_waits
 #endif
 
-/* ---- reader --------------------------------------------------------------- */
+/* ---- reader ------------------------------------------------------------- */
 
-#define IS_LEFT_BY(t, b)                                                       \
-    ((b) == 0 -> t.n == 0 :                                                    \
-     t.row[((b) - 1) & 1] == (b) &&                                            \
+#define IS_LEFT_BY(t, b) \
+    ((b) == 0 -> t.n == 0 : \
+     t.row[((b) - 1) & 1] == (b) && \
      ((b) == 1 -> t.n == 1 : t.n == 2 && t.row[(b) & 1] == (b) - 1))
 
 proctype reader(byte r)
@@ -97,7 +97,7 @@ proctype reader(byte r)
     byte g, b, v, i, last, looks;
     do
     :: looks < LOOKS ->
-        last = (seq > last -> seq : last);         /* live_seq() without a pin */
+        last = (seq > last -> seq : last);         /* live_seq(), unpinned */
         g = gen;                                   /* R1 */
         store_pin(r, g);                           /* R2 */
         PIN_IS_SEQ_CST(r);
@@ -138,7 +138,7 @@ proctype reader(byte r)
     od
 }
 
-/* ---- trainer -------------------------------------------------------------- */
+/* ---- trainer ------------------------------------------------------------ */
 
 proctype trainer()
 {
@@ -157,7 +157,10 @@ proctype trainer()
         :: i == NR -> i = 0; break
         od;
 #endif
-        atomic { writing[(g + 1) & 1] = true; assert(reading[(g + 1) & 1] == 0) }
+        atomic {
+            writing[(g + 1) & 1] = true;
+            assert(reading[(g + 1) & 1] == 0)
+        }
 #ifndef MUT_NO_COPY
         if                                         /* W2: the row marked in b */
         :: b > 0 -> SHADOW.row[ROW] = LIVE.row[ROW]

@@ -4,11 +4,11 @@
  *
  * All values of a row are equal by construction: the number of the batch that
  * wrote it last.  Row 0 is written in every batch, and totals.events is the sum
- * over all rows, so a copy says itself whether it is what one batch left behind.
+ * over all rows, so that a copy tells whether it is what one batch left behind.
  * A reader fails on
  *   - a row whose values differ (torn), or that is newer than the copy;
  *   - a sum that does not fit (a row was not copied);
- *   - a copy that changes while it is pinned, or one older than what this reader
+ *   - a copy that changes while it is pinned, or one older than what the reader
  *     saw, or what live_seq() said, before;
  *   - an id that is not where its copy says, or a seen list freed too early.
  * The trainer fails when live_begin() gives a shadow that is not the published
@@ -88,7 +88,8 @@ static uint64_t sum_of_rows(const struct table *t, uint64_t batch)
             fail("user %u is torn", row);
         if (value > batch)
             fail("user %u of batch %u in a copy of %lu", row, value, batch);
-        if (t->users.seen[row]->item[0] != value)
+        const struct seen_list *list = t->users.seen[row];
+        if (!list || list->item[0] != value)
             fail("seen list of user %u is of another batch", row);
         sum += value;
     }

@@ -1,5 +1,5 @@
-/* check_ids.c -- the id map: every byte counts, rows in order of arrival, growth
- * that nobody notices, on this thread or on another. */
+/* check_ids.c -- the id map: every byte counts, rows in order of arrival, and
+ * growth that nobody notices, on this thread or on another. */
 #include "model_test.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
-/* check_live.c -- the two copies on one thread: what W2 copies, what a pin keeps,
- * and that the trainer waits for whom it must.  What only many threads can show
- * is in tests/stress and tests/spin. */
+/* check_live.c -- the two copies on one thread: what W2 copies, what a pin
+ * keeps, and that the trainer waits for whom it must.  What only many threads
+ * can show is in tests/stress and tests/spin. */
 #include "model_test.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-/* check_random.c -- the numbers are those of the published algorithms, and they
- * are spread.  Everything the fold draws hangs on them, so they are recorded. */
+/* check_random.c -- the numbers are those of the published algorithms, and well
+ * spread.  All that the fold draws hangs on them, so they are recorded. */
 #include "model_test.h"
 
 /* The first numbers of SplitMix64 with seed 1234567, as its authors' C code and
@@ -61,7 +61,7 @@ START_TEST(below_is_below)
 END_TEST
 
 /* Each argument alone moves the result everywhere: a hundred cells, 100,000
- * draws; chi-square with 99 degrees of freedom is below 150 but once in 1,500. */
+ * draws; chi-square with 99 degrees of freedom is above 150 once in 1,500. */
 START_TEST(every_argument_spreads)
 {
     for (int which = 0; which < 3; which++) {

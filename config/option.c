@@ -212,10 +212,11 @@ bool option_equal(const struct config *a, const struct config *b, int i)
     return memcmp(x, y, places[i].size) == 0;
 }
 
-/* The shortest text that reads back as the same number. */
+/* A text that reads back as the same number, as short as people write it: 0.1,
+ * not 0.10000000000000001. */
 static void print_real(double v, char *buf, size_t size)
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(buf, size, "%.*g", digits, v);
         if (strtod(buf, NULL) == v)
             return;

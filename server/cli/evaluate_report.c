@@ -41,9 +41,10 @@ static void print_top(const char *title, const struct evaluation *e,
     for (uint32_t i = 0; i < n && i < TOP_N; i++) {
         struct id id = ids_name(ids, items[i].row);
         const char *name = item_names_find(&e->names, id);
+        bool named = name && name[0];
         printf("%-17s %5u x %.2f  %.*s\n", i ? "" : title, items[i].n,
-               items[i].sum / items[i].n, name ? 48 : (int)id.len,
-               name ? name : id.s);
+               items[i].sum / items[i].n, named ? 48 : (int)id.len,
+               named ? name : id.s);
     }
 }
 

@@ -8,19 +8,17 @@
 #include "proto/item_file.h"
 #include "server/cli/line_reader.h"
 
-static const struct item_names *sorting; /* for by_id(); one thread */
-
 static int compare(const char *a, size_t n, const char *b, size_t m)
 {
     int c = memcmp(a, b, n < m ? n : m);
     return c ? c : n < m ? -1 : n > m;
 }
 
-static int by_id(const void *a, const void *b)
+static int by_id(const void *a, const void *b, void *bytes)
 {
     const struct item_name *x = a, *y = b;
-    return compare(sorting->bytes.p + x->id, x->id_len,
-                   sorting->bytes.p + y->id, y->id_len);
+    const char *p = bytes;
+    return compare(p + x->id, x->id_len, p + y->id, y->id_len);
 }
 
 static bool add(struct item_names *s, const struct item_line *line)
@@ -71,9 +69,8 @@ bool item_names_load(struct item_names *s, const char *path, char error[512])
         ok = false;
     }
     line_reader_close(in);
-    sorting = s;
     if (s->n)
-        qsort(s->at, s->n, sizeof *s->at, by_id);
+        qsort_r(s->at, s->n, sizeof *s->at, by_id, s->bytes.p);
     return ok;
 }
 

@@ -22,7 +22,7 @@ struct item_names {
 bool item_names_load(struct item_names *s, const char *path, char error[512]);
 void item_names_release(struct item_names *s);
 
-/* The title of id, or NULL. */
+/* The title of id ("": the file gives none), or NULL: id is not in the file. */
 const char *item_names_find(const struct item_names *s, struct id id);
 
 #endif

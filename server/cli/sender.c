@@ -85,8 +85,9 @@ static void show_rejection(struct sender *s, uint64_t n, const char *why)
 {
     s->sums.rejected += n;
     if (n > 0 && s->nshown++ < ERRORS_SHOWN)
-        fprintf(stderr, "freshet %s: %llu ratings rejected; the first: %s\n",
-                s->command, (unsigned long long)n, why);
+        fprintf(stderr, "freshet %s: %llu rejected by the daemon; the first: "
+                "%s\n", s->command, (unsigned long long)n,
+                why[0] ? why : "?");
 }
 
 /* Ends the lane's request; `whole`: all of it was sent, so the answer comes in

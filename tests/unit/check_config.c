@@ -9,7 +9,7 @@ START_TEST(defaults)
     ck_assert_msg(load(""), "%s", error);
     ck_assert_str_eq(cfg.server_listen, "127.0.0.1:8470");
     ck_assert_int_eq(cfg.model_rating_dim, 16);
-    ck_assert_double_eq(cfg.learn_factor_rate, 0.084);
+    ck_assert_double_eq(cfg.limits_idle_timeout, 75);
     ck_assert_int_eq(cfg.log_level, 2);
     ck_assert_int_eq(nrest, 0);
     ck_assert_str_eq(cfg.file, "");
@@ -31,13 +31,27 @@ START_TEST(printed)
         else
             ck_assert_str_eq(value, o[i].fallback);
     }
-    ck_assert(load("--learn.init=0.1"));
-    for (size_t i = 0; i < n; i++) {
-        char value[CONFIG_STR_MAX];
-        config_print(&cfg, &o[i], value, sizeof value);
-        if (strcmp(o[i].name, "learn.init") == 0)
-            ck_assert_str_eq(value, "0.1");
-    }
+}
+END_TEST
+
+static const struct {
+    const char *given, *printed;
+} reals[] = {
+    {"0.1", "0.1"}, {"10", "10"}, {"1e1", "10"}, {"0.30", "0.3"},
+    {"0.1234567890123456789", "0.12345678901234568"},
+    {"0.30000000000000004", "0.30000000000000004"}, {"1e-20", "1e-20"},
+};
+
+START_TEST(printed_reals)
+{
+    char word[64], value[64];
+    snprintf(word, sizeof word, "--learn.init=%s", reals[_i].given);
+    ck_assert(load(word));
+    int i = option_find("learn.init", OPTION_PLAIN);
+    size_t n;
+    config_print(&cfg, &config_options(&n)[i], value, sizeof value);
+    ck_assert_str_eq(value, reals[_i].printed);
+    ck_assert_double_eq(strtod(value, NULL), strtod(reals[_i].given, NULL));
 }
 END_TEST
 
@@ -313,6 +327,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, defaults);
     tcase_add_test(t, printed);
+    tcase_add_loop_test(t, printed_reals, 0, N(reals));
     tcase_add_test(t, later_sources_win);
     tcase_add_loop_test(t, words_for_others, 0, N(words_left));
     tcase_add_test(t, last_word_wins);

@@ -22,7 +22,8 @@ static void teardown(void)
 }
 
 /* Ids point into the stream's own tables. */
-static uint32_t number(const char *(*name)(const struct demo_stream *, uint32_t),
+static uint32_t number(const char *(*name)(const struct demo_stream *,
+                                           uint32_t),
                        uint32_t n, const char *id)
 {
     for (uint32_t i = 0; i < n; i++)

@@ -79,17 +79,17 @@ INT (model, max_items, 2000000, 1, 1000000000, 0,                              \
      "rows reserved for items (address space, not memory)")                    \
 INT (model, max_seen, 10000, 1, 1000000, 0,                                    \
      "items remembered per user, to leave them out of recommendations")        \
-REAL(learn, factor_rate, 0.18, 0, 10, 0,                                      \
+REAL(learn, factor_rate, 0.17, 0, 10, 0,                                      \
      "step of a factor at its first rating")                                   \
-REAL(learn, factor_half, 25, 0.001, 1e9, 0,                                    \
+REAL(learn, factor_half, 15, 0.001, 1e9, 0,                                    \
      "at n ratings the factor step is factor_rate / (1 + n / this)^(1/4)")     \
-REAL(learn, factor_l2, 0.03, 0, 10, 0,                                       \
+REAL(learn, factor_l2, 0.015, 0, 10, 0,                                       \
      "L2 of factors")                                                          \
-REAL(learn, bias_rate, 0.043, 0, 10, 0,                                        \
+REAL(learn, bias_rate, 0.044, 0, 10, 0,                                        \
      "least step of a bias")                                                   \
-REAL(learn, bias_count, 6, 0.001, 1e9, 0,                                    \
+REAL(learn, bias_count, 4.5, 0.001, 1e9, 0,                                    \
      "at n ratings the bias step is max(bias_rate, 1 / (n + this))")           \
-REAL(learn, bias_l2, 0.06, 0, 10, 0,                                          \
+REAL(learn, bias_l2, 0.07, 0, 10, 0,                                          \
      "L2 of biases")                                                           \
 REAL(learn, init, 0.1, 0, 10, 0,                                              \
      "standard deviation of first factors, times sqrt(K)")                     \

@@ -163,30 +163,35 @@ class Gzip(HttpTest):
 
 
 class SlowTrainer(HttpTest):
-    """The trainer needs a while for each event, so that waits and full queues
-    can be seen."""
+    """The trainer needs a while for each event, so that waits can be seen."""
 
     OPTIONS = ("--learn.replay=256", "--model.rating_dim=512",
-               "--ingest.queue_events=100", "--limits.wait_timeout=0.1")
+               "--limits.wait_timeout=0.05")
     BATCH = [{"user_id": f"u{k}", "item_id": f"i{k}", "rating": k % 5 + 1}
              for k in range(80)]
 
     def test_not_applied_tells_the_seq(self):
         with self.daemon.connect() as c:
             before = c.settled()["seq"]
-            n = 4000
+            n = 3000
             r = c.post("/v1/ratings?wait=applied",
                        (self.BATCH * (n // 80 + 1))[:n])
             self.assert_error(r, 503, "not_applied", mentions=str(before + n))
             # it was accepted all the same, and comes
             self.assertEqual(c.stats()["seq"], before + n)
 
-    def test_queue_full(self):
+
+class FullQueue(HttpTest):
+    OPTIONS = ("--learn.replay=256", "--model.rating_dim=512",
+               "--ingest.queue_events=100")
+    BATCH = SlowTrainer.BATCH
+
+    def test_a_crowd(self):
         """A client that waits for each answer is slowed by it; a crowd that
         does not is told to come again."""
-        crowd = [self.connect() for _ in range(20)]
         with self.daemon.connect() as c:
             before = c.settled()["seq"]
+            crowd = [self.connect() for _ in range(20)]
             for one in crowd:
                 one.send(build("POST", "/v1/ratings", self.BATCH))
             self.assertIn("rating", c.predict("u1", "i1"))

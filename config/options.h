@@ -27,6 +27,8 @@ INT (server, max_connections, 10000, 1, 1000000, 1,                            \
      "open connections; one more is answered 503 and closed")                  \
 REAL(server, drain_timeout, 9, 0.1, 60, 1,                                     \
      "seconds that requests in flight have after SIGTERM")                     \
+STR (data, dir, "", 0,                                                         \
+     "where the durable log will be; so far events are in memory only")        \
 STR (auth, token_file, "", 1,                                                  \
      "file with the bearer token that /v1 demands (or FRESHET_AUTH_TOKEN)")    \
 INT (limits, header_bytes, 8192, 256, 1048576, 1,                              \
@@ -69,6 +71,8 @@ INT (model, seed, 1, 0, 9223372036854775807, 0,                                \
      "seed of everything random in the model")                                 \
 INT (model, rating_dim, 16, 8, 512, 0,                                         \
      "K: factors per user and item, a multiple of 8")                          \
+INT (model, ranking_dim, 0, 0, 0, 0,                                           \
+     "factors of the ranking head: 0 = off, the only value so far")            \
 REAL(model, rating_min, 1, -1000000, 1000000, 0,                               \
      "lowest rating")                                                          \
 REAL(model, rating_max, 5, -1000000, 1000000, 0,                               \
@@ -91,6 +95,8 @@ REAL(learn, bias_count, 4.5, 0.001, 1e9, 0,                                    \
      "at n ratings the bias step is max(bias_rate, 1 / (n + this))")           \
 REAL(learn, bias_l2, 0.07, 0, 10, 0,                                          \
      "L2 of biases")                                                           \
+REAL(learn, session_tau, 0, 0, 0, 0,                                           \
+     "seconds a session bias lasts: 0 = off, the only value so far")           \
 REAL(learn, init, 0.1, 0, 10, 0,                                              \
      "standard deviation of first factors, times sqrt(K)")                     \
 INT (learn, replay, 8, 0, 256, 0,                                              \

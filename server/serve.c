@@ -122,6 +122,15 @@ static int check_access(struct app *app, const struct config *cfg)
     return EX_CONFIG;
 }
 
+/* What an option promises and this version does not do yet is said aloud. */
+static void warn_not_durable(const struct config *cfg)
+{
+    if (cfg->data_dir[0])
+        log_warn("not_durable", LOG_STR("data.dir", cfg->data_dir),
+                 LOG_STR("hint", "this version keeps events in memory only: "
+                         "nothing is written there, a restart starts empty"));
+}
+
 static int start_model(struct app *app, const struct config *cfg)
 {
     struct trainer_hooks th = {app, on_reached, on_visible, on_hashed};
@@ -283,6 +292,7 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
         status = start_threads(&app);
     if (status == 0) {
         announce(&app, cfg, url, sizeof url);
+        warn_not_durable(cfg);
         if (guest)
             guest->started(guest->arg, url);
         supervise_wait(&app, s);

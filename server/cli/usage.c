@@ -16,8 +16,8 @@ static void print_options(void)
     puts("Options come from these sources, later ones winning: the defaults; "
          "the file of\n--config, {\"section\": {\"name\": value}}; the "
          "environment, FRESHET_SECTION_NAME;\nthe command line, "
-         "--section.name=value.  SIGHUP applies those marked *; others need\n"
-         "a restart.");
+         "--section.name=value.  SIGHUP applies those marked *, the\nothers "
+         "need a restart.");
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || strcmp(o[i].section, o[i - 1].section) != 0)
             putchar('\n');

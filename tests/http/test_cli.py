@@ -136,8 +136,7 @@ class Replay(CommandTest):
 
     def test_wrong_lines(self):
         d = self.serve("--model.rating_max=10")
-        lines = "u,i,r\n".replace("u,i,r", "user,item,rating") + \
-                "a,b,7\na,b\na,b,11\nc,d,10\n"
+        lines = "user,item,rating\na,b,7\na,b\na,b,11\nc,d,10\n"
         path = self.write("r", lines)
         # in order of time the file is read first, and nothing is sent
         self.fails(DATA, "line 3: ", "replay", path, self.to(d))
@@ -280,7 +279,7 @@ class Others(CommandTest):
             self.assertTrue(done.stdout)
             for line in done.stdout.splitlines():
                 self.assertLessEqual(len(line), 80, line)
-        self.fails(USAGE, "no command 'servе'", "servе")
+        self.fails(USAGE, "no command 'sevre'", "sevre")
         self.fails(USAGE, "no command 'x'", "help", "x")
 
     def test_demo(self):

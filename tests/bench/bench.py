@@ -65,11 +65,14 @@ def main():
     for name in options.parts:
         if name not in PARTS:
             parser.error(f"no part {name}; there are {', '.join(PARTS)}")
-    rows, complete = measure(options.parts or list(PARTS), options.quick)
     where = machine()
+    rows, complete = measure(options.parts or list(PARTS), options.quick)
     print(f"freshet {where['version']} on {where['cores']} cores of "
           f"{where['cpu']}, Linux {where['kernel']}, {where['date']}"
           f"{', quick' if options.quick else ''}")
+    if where["busy_cores"] > 0.1:
+        print(f"NOT QUIET: others kept {where['busy_cores']:.2f} cores busy "
+              "before the start")
     table(rows)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as f:

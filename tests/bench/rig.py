@@ -170,8 +170,20 @@ def median(values):
     return statistics.median(values)
 
 
+def busy_cores(seconds=1.0):
+    """Cores that are at work while we are not: whoever else is measured too."""
+    def busy():
+        with open("/proc/stat", encoding="ascii") as f:
+            ticks = [int(x) for x in f.readline().split()[1:9]]
+        return sum(ticks) - ticks[3] - ticks[4]     # but for idle and iowait
+
+    before = busy()
+    time.sleep(seconds)
+    return (busy() - before) / os.sysconf("SC_CLK_TCK") / seconds
+
+
 def machine():
-    """What this was measured on."""
+    """What this is measured on; call it first."""
     def run(*args):
         r = subprocess.run(args, cwd=ROOT, capture_output=True, text=True,
                            check=False)
@@ -184,5 +196,6 @@ def machine():
                 model = line.split(":", 1)[1].strip()
                 break
     return {"cpu": model, "cores": os.cpu_count(), "kernel": os.uname().release,
+            "busy_cores": round(busy_cores(), 2),
             "version": run("git", "describe", "--tags", "--always", "--dirty"),
             "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}

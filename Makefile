@@ -78,6 +78,10 @@ LLHTTP_OBJ := $(patsubst %,$(B)/llhttp/%.o,api http llhttp)
 SRC := $(sort $(wildcard model/*.c model/*/*.c config/*.c proto/*.c server/*.c server/*/*.c))
 OBJ := $(patsubst %.c,$(B)/%.o,$(SRC))
 LIB_OBJ := $(filter-out $(B)/server/main.o,$(OBJ)) $(LLHTTP_OBJ)
+# The flavours that test the fold need nothing but the model.
+ifneq ($(filter fold-%,$(FLAVOUR)),)
+LIB_OBJ := $(filter $(B)/model/%,$(OBJ))
+endif
 LIB := $(B)/libfreshet.a
 UNITS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
 

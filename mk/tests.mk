@@ -53,7 +53,8 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 
 # Units run unforked under ASan so that leaks of the whole program are seen;
 # the HTTP tests run against the instrumented daemon.
-HTTP_ASAN := predict ratings ndjson bad_input framing lifecycle
+HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
+             refusals reload auth
 HTTP_TSAN := ratings ndjson lifecycle swap
 
 .PHONY: check-asan check-tsan sanitized-units

@@ -45,6 +45,8 @@
     X(busy,                 503, "the server has no memory for this now")      \
     X(model_full,           503, "the table of users or items is full")        \
     X(too_many_connections, 503, "too many connections are open")              \
+    X(unconfirmed,          503, "the log did not confirm in time: the "       \
+                                 "events may or may not be kept")              \
     X(not_applied,          503, "the event was accepted but is not in the "   \
                                  "serving copy yet")                           \
     X(stale,                503, "the serving copy does not hold min_seq yet") \

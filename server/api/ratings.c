@@ -18,8 +18,7 @@ static void answer(struct request *r)
 static void no_ack(struct request *r, enum wake why)
 {
     (void)why; // the wait for an ack ends by itself only when it is late
-    request_fail(r, FAIL_busy, "the log did not confirm in time: the ratings "
-                 "may or may not be kept");
+    request_fail(r, FAIL_unconfirmed, NULL);
 }
 
 void api_ratings(struct request *r)

@@ -191,8 +191,7 @@ static void answer(struct request *r)
 static void late(struct request *r, enum wake why)
 {
     (void)why;
-    request_fail(r, FAIL_busy, "the log did not confirm in time: some ratings "
-                 "may or may not be kept");
+    request_fail(r, FAIL_unconfirmed, NULL);
 }
 
 /* Answers when all is acknowledged; until then the acks call again. */

@@ -15,9 +15,10 @@ COPY mk/deps.sh mk/
 COPY packages packages
 RUN sh mk/deps.sh packages/build.txt
 COPY . .
-# What `git describe` would say; the image is built without the history.
-ARG VERSION=
-RUN make -j"$(nproc)" ${VERSION:+VERSION="$VERSION"} freshet && strip freshet
+# --build-arg VERSION="$(git describe --tags --always)": the image is built
+# without the history.  make takes it from the environment.
+ARG VERSION
+RUN make -j"$(nproc)" freshet && strip freshet
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="freshet" \

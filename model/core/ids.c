@@ -29,6 +29,7 @@
 #define FIRST_SLOTS 1024u
 #define MOVE_STEP   8u
 #define CHUNK_BYTES (256u * 1024u)
+#define SHORT_BYTES 20u
 
 struct slots {
     uint64_t mask;
@@ -40,11 +41,15 @@ struct view {
     struct slots *old;       /* NULL when no move is going on */
 };
 
+/* Half a cache line.  Most ids are short, and then looking one up meets no
+ * cache line but this and the slot's. */
 struct name {
-    const char *s;
     uint64_t key;            /* random_id() */
     uint32_t len;
+    char bytes[SHORT_BYTES]; /* the id when it is that short, else where it
+                                is: a const char * */
 };
+_Static_assert(sizeof(struct name) == 32, "a name crosses cache lines");
 
 struct ids {
     /* set at boot, then read-only */
@@ -117,6 +122,15 @@ void ids_free(struct ids *ids)
 
 /* ---- finding ----------------------------------------------------------- */
 
+static const char *bytes_of(const struct name *name)
+{
+    const char *s;
+    if (name->len <= SHORT_BYTES)
+        return name->bytes;
+    memcpy(&s, name->bytes, sizeof s);
+    return s;
+}
+
 /* The row of id in one set of slots, or ROW_NONE. */
 static uint32_t probe(const struct ids *ids, const struct slots *s,
                       uint64_t hash, struct id id)
@@ -130,7 +144,7 @@ static uint32_t probe(const struct ids *ids, const struct slots *s,
             continue;
         uint32_t row = (uint32_t)e - 1;
         const struct name *name = &ids->names[row];
-        if (name->len == id.len && memcmp(name->s, id.s, id.len) == 0)
+        if (name->len == id.len && memcmp(bytes_of(name), id.s, id.len) == 0)
             return row;
     }
 }
@@ -153,7 +167,7 @@ uint32_t ids_find(const struct ids *ids, struct id id, uint32_t nrows)
 
 struct id ids_name(const struct ids *ids, uint32_t row)
 {
-    return (struct id){ids->names[row].s, ids->names[row].len};
+    return (struct id){bytes_of(&ids->names[row]), ids->names[row].len};
 }
 
 uint64_t ids_key(const struct ids *ids, uint32_t row)
@@ -186,7 +200,7 @@ static void put(struct slots *s, uint64_t hash, uint64_t entry)
     atomic_store_explicit(&s->slot[i], entry, memory_order_release);
 }
 
-/* Copies bytes to where they stay. */
+/* Copies the bytes of a long id to where they stay; NULL: no memory. */
 static const char *keep_bytes(struct ids *ids, struct id id)
 {
     if (ids->chunk_left < id.len) {
@@ -208,6 +222,21 @@ static const char *keep_bytes(struct ids *ids, struct id id)
     ids->chunk += id.len;
     ids->chunk_left -= id.len;
     return to;
+}
+
+static bool name_init(struct name *name, struct ids *ids, struct id id)
+{
+    if (id.len <= SHORT_BYTES) {
+        memcpy(name->bytes, id.s, id.len);
+    } else {
+        const char *s = keep_bytes(ids, id);
+        if (!s)
+            return false;
+        memcpy(name->bytes, &s, sizeof s);
+    }
+    name->key = random_id(id.s, id.len);
+    name->len = id.len;
+    return true;
 }
 
 static bool publish_view(struct ids *ids, struct slots *now,
@@ -282,11 +311,9 @@ uint32_t ids_add(struct ids *ids, struct id id, bool *added)
         return row;
     if (ids->n >= ids->max || !make_room(ids))
         return ROW_NONE;
-    const char *s = keep_bytes(ids, id);
-    if (!s)
+    if (!name_init(&ids->names[ids->n], ids, id))
         return ROW_NONE;
     row = ids->n++;
-    ids->names[row] = (struct name){s, random_id(id.s, id.len), id.len};
     count_bytes(ids, sizeof *ids->names);
     struct view *v = atomic_load_explicit(&ids->view, memory_order_relaxed);
     put(v->now, hash, (hash >> 32 << 32) | (row + 1));

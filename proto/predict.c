@@ -4,6 +4,7 @@
 #include "proto/arena.h"
 #include "proto/document.h"
 #include "proto/fields.h"
+#include "proto/predict_scan.h"
 
 enum { USER, ITEM, NPAIR, INSTANCES = NPAIR, NFIELDS };
 static const struct field names[NFIELDS] = {
@@ -61,15 +62,28 @@ static bool take_request(const json_t *root, struct predict_request *out,
     return take_batch(at[INSTANCES], out, f);
 }
 
-bool predict_parse(const char *bytes, size_t n,
-                   const struct proto_limits *limits,
-                   struct predict_request *out, struct fail *f)
+bool predict_parse_tree(const char *bytes, size_t n,
+                        const struct proto_limits *limits,
+                        struct predict_request *out, struct fail *f)
 {
     const json_t *root = document_parse(bytes, n, limits, f);
     if (root && take_request(root, out, f))
         return true;
     document_reset();
     return false;
+}
+
+bool predict_parse(const char *bytes, size_t n,
+                   const struct proto_limits *limits,
+                   struct predict_request *out, struct fail *f)
+{
+    if (predict_scan(bytes, n, &out->one)) {
+        out->batch = false;
+        out->n = 1;
+        out->pairs = &out->one;
+        return true;
+    }
+    return predict_parse_tree(bytes, n, limits, out, f);
 }
 
 /* ---- writing ------------------------------------------------------------ */

@@ -21,18 +21,26 @@ struct predict_pair {
     struct id item;
 };
 
-/* The pairs in order; they and their ids are borrowed until predict_write() or
- * the next document on this thread. */
+/* The pairs in order; they and their ids are borrowed from the request's bytes
+ * or the thread's arena: until predict_write() or the thread's next document.
+ * Not to be copied: pairs may point into it. */
 struct predict_request {
     bool batch;              /* the "instances" form */
     uint32_t n;
-    struct predict_pair *pairs;   /* in the thread's arena */
+    struct predict_pair *pairs;
+    struct predict_pair one; /* what pairs points to for a plain single */
 };
 
 /* Any thread. */
 bool predict_parse(const char *bytes, size_t n,
                    const struct proto_limits *limits,
                    struct predict_request *out, struct fail *f);
+
+/* Any thread.  The same without the short cut of predict_scan.h, which must
+ * never make a difference: for the tests that compare them. */
+bool predict_parse_tree(const char *bytes, size_t n,
+                        const struct proto_limits *limits,
+                        struct predict_request *out, struct fail *f);
 
 #define PREDICT_COLD_USER 1
 #define PREDICT_COLD_ITEM 2

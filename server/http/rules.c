@@ -23,7 +23,8 @@ bool rules_framing_ok(const llhttp_t *p, const struct fields *h,
         return fail_set(f, FAIL_bad_host, NULL);
     for (size_t i = 0; i < h->host.n; i++) {
         unsigned char ch = (unsigned char)h->host.p[i];
-        if (ch <= ' ' || ch > '~' || strchr("/?#@\\,", ch))
+        if (ch <= ' ' || ch > '~' || ch == '/' || ch == '?' || ch == '#' ||
+            ch == '@' || ch == '\\' || ch == ',')
             return fail_set(f, FAIL_bad_host, "the Host header is not a host");
     }
     if (h->coding.p && (v10 || !span_is(h->coding, "chunked")))

@@ -3,6 +3,7 @@
 
 #include "proto/arena.h"
 #include "proto/predict.h"
+#include "proto/predict_scan.h"
 
 static bool parse(const char *s, struct predict_request *req, struct fail *f)
 {
@@ -28,6 +29,42 @@ START_TEST(one_pair)
     ck_assert(parse("{\"item_id\":-3,\"user_id\":12}", &req, &f));
     assert_id(req.pairs[0].user, "12");
     assert_id(req.pairs[0].item, "-3");
+}
+END_TEST
+
+/* The short cut takes what it says, nothing that jansson would not, and all the
+ * one-byte changes of a request come out the same on both ways. */
+START_TEST(the_short_cut_is_no_other_language)
+{
+    static const char good[] =
+        " {\"item_id\" : \"i 1\",\t\"user_id\":\"~u/\" }\r\n";
+    char text[sizeof good];
+    struct predict_pair pair;
+    int taken = 0;
+    ck_assert(predict_scan(good, strlen(good), &pair));
+    assert_id(pair.user, "~u/");
+    assert_id(pair.item, "i 1");
+    for (size_t at = 0; at < strlen(good); at++) {
+        for (int c = 0; c < 256; c++) {
+            struct predict_request req;
+            struct fail f;
+            memcpy(text, good, sizeof good);
+            text[at] = (char)c;
+            if (!predict_scan(text, strlen(good), &pair))
+                continue;
+            taken++;
+            ck_assert_msg(predict_parse_tree(text, strlen(good),
+                                             &proto_test_limits, &req, &f),
+                          "byte %zu = %d", at, c);
+            ck_assert_uint_eq(req.pairs[0].user.len, pair.user.len);
+            ck_assert_mem_eq(req.pairs[0].user.s, pair.user.s, pair.user.len);
+            ck_assert_uint_eq(req.pairs[0].item.len, pair.item.len);
+            ck_assert_mem_eq(req.pairs[0].item.s, pair.item.s, pair.item.len);
+        }
+    }
+    ck_assert_int_gt(taken, 500); // any id byte may be any printable one
+    for (size_t n = 0; n + 2 < strlen(good); n++) // without its end: neither
+        ck_assert(!predict_scan(good, n, &pair));
 }
 END_TEST
 
@@ -153,5 +190,6 @@ START_TEST(writing)
 }
 END_TEST
 
-PROTO_TEST_MAIN("predict_msg", one_pair, a_batch, a_full_batch_and_its_memory,
+PROTO_TEST_MAIN("predict_msg", one_pair, the_short_cut_is_no_other_language,
+                a_batch, a_full_batch_and_its_memory,
                 bad_requests, writing)

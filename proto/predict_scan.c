@@ -56,5 +56,5 @@ bool predict_scan(const char *bytes, size_t n, struct predict_pair *out)
     const char *p = expect(skip_blank(bytes, end), end, '{');
     p = expect(take_member(p, end, out), end, ',');
     p = expect(take_member(p, end, out), end, '}');
-    return p == end;
+    return p && p == end; // an empty body has no bytes at all
 }

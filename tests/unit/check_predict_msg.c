@@ -65,6 +65,7 @@ START_TEST(the_short_cut_is_no_other_language)
     ck_assert_int_gt(taken, 500); // any id byte may be any printable one
     for (size_t n = 0; n + 2 < strlen(good); n++) // without its end: neither
         ck_assert(!predict_scan(good, n, &pair));
+    ck_assert(!predict_scan(NULL, 0, &pair));
 }
 END_TEST
 

@@ -86,7 +86,8 @@ LIB := $(B)/libfreshet.a
 UNITS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
 
 .PHONY: all
-all: freshet compile_commands.json
+all: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) freshet compile_commands.json
 
 freshet: $(B)/freshet
 	@cp -f $< $@

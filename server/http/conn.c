@@ -10,7 +10,7 @@
 #include "server/http/route.h"
 
 #define OUT_BYTES    65536      /* unsent answers that stop reading */
-#define KEEP_BYTES   65536      /* buffers larger than this are given back */
+#define KEEP_BYTES   16384      /* buffers larger than this are given back */
 #define LINGER_BYTES (1 << 20)  /* thrown away before a connection ends */
 
 /* ---- what may happen next ---------------------------------------------- */

@@ -7,7 +7,7 @@
 #include "server/http/conn.h"
 #include "server/http/route.h"
 
-#define KEEP_BYTES 65536  /* a buffer larger than this is not kept for reuse */
+#define KEEP_BYTES 4096  /* a buffer larger than this is not kept for reuse */
 
 static bool grow_slots(struct worker *w)
 {

@@ -265,7 +265,7 @@ class Connection:
         """The stats when everything accepted so far is learned."""
         while True:
             s = self.stats()
-            if not s["lag"]:
+            if not s["lag"] and not s["queue_depth"]:
                 return s
             time.sleep(0.005)
 

@@ -1,6 +1,6 @@
 /* seen.h -- the items a user has rated, shared by both copies of the model.
  *
- * DESIGN  One block per user: data[0..sorted) ascending, then a tail in order
+ * DESIGN  One block per user: item[0..sorted) ascending, then a tail in order
  * of arrival.  The trainer writes only behind what any published copy may look
  * at (each copy has its own users.nseen), so readers need no lock; a full block
  * is merged into a new, larger one and retired (reclaim.h).  The tail is a

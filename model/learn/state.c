@@ -1,8 +1,6 @@
 /* state.c -- see state.h. */
 #include "model/learn/state.h"
 
-#include <string.h>
-
 #include "model/core/hash.h"
 #include "model/core/ids.h"
 #include "model/learn/history.h"
@@ -60,11 +58,10 @@ static size_t bytes_of_history(const struct state *s)
 }
 
 static const struct {
-    const char *name;
     uint64_t (*hash)(const struct state *s);
     size_t (*bytes)(const struct state *s);
 } parts[] = {
-#define PART(name, what) {#name, hash_of_##name, bytes_of_##name},
+#define PART(name, what) {hash_of_##name, bytes_of_##name},
     STATE_PARTS(PART)
 };
 
@@ -76,14 +73,6 @@ uint64_t state_hash(const struct state *s)
     for (size_t i = 0; i < NPARTS; i++)
         sum += parts[i].hash(s);
     return sum;
-}
-
-size_t state_part_bytes(const struct state *s, const char *part)
-{
-    for (size_t i = 0; i < NPARTS; i++)
-        if (strcmp(parts[i].name, part) == 0)
-            return parts[i].bytes(s);
-    return 0;
 }
 
 size_t state_bytes(const struct state *s)

@@ -29,8 +29,7 @@ struct state {
 /* The hash of all parts: equal if and only if the states are (up to chance). */
 uint64_t state_hash(const struct state *s);
 
-/* Memory of all parts in bytes; with a part's name, of that one. */
+/* Memory of all parts in bytes. */
 size_t state_bytes(const struct state *s);
-size_t state_part_bytes(const struct state *s, const char *part);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "server/http/message.h"
 #include "server/http/route.h"
-#include "server/metrics.h"
 
 #define LINGER_NS 1000000000ll  /* how long a client may take to read the end */
 

@@ -118,7 +118,8 @@ struct request *worker_request(struct worker *w, uint64_t tag)
 
 /* ---- the body ---------------------------------------------------------- */
 
-bool request_charge(struct request *r, size_t bytes)
+/* Charges bytes of body memory; false: over limits.body_memory. */
+static bool charge(struct request *r, size_t bytes)
 {
     atomic_llong *held = &r->w->app->body_bytes;
     long long now = atomic_fetch_add_explicit(held, (long long)bytes,
@@ -144,7 +145,7 @@ static enum flow collect(struct request *r, const char *bytes, size_t n)
     if (r->body.len + n > r->charged) {
         size_t more = r->body.len + n - r->charged;
         size_t step = r->charged > 4096 ? r->charged : 4096;
-        if (!request_charge(r, more > step ? more : step)) {
+        if (!charge(r, more > step ? more : step)) {
             request_fail(r, FAIL_busy, "too many request bodies are held now "
                          "(limits.body_memory)");
             return FLOW_STOP;

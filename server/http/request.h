@@ -131,7 +131,4 @@ void request_resume_read(struct request *r, enum wake why);
 /* The mark for batch.tag. */
 uint64_t request_tag(const struct request *r);
 
-/* Charges or returns bytes of body memory; false: over limits.body_memory. */
-bool request_charge(struct request *r, size_t bytes);
-
 #endif

@@ -10,6 +10,7 @@
 
 #include "model/core/random.h"
 #include "model/model.h"
+#include "suite_run.h"
 
 static inline struct settings test_settings(void)
 {
@@ -60,28 +61,11 @@ static inline float test_fold(struct model *m, const struct event *e,
     return predicted;
 }
 
-/* The whole of a test program's main(). */
-static inline int model_test_run(const char *name, const TTest *const *tests,
-                                 size_t n)
-{
-    Suite *suite = suite_create(name);
-    TCase *tc = tcase_create(name);
-    tcase_set_timeout(tc, 60);
-    for (size_t i = 0; i < n; i++)
-        tcase_add_test(tc, tests[i]);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #define MODEL_TEST_MAIN(name, ...)                                             \
     int main(void)                                                             \
     {                                                                          \
         const TTest *tests[] = {__VA_ARGS__};                                  \
-        return model_test_run(name, tests, sizeof tests / sizeof *tests);      \
+        return suite_run(name, tests, sizeof tests / sizeof *tests);           \
     }
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "proto/limits.h"
 #include "proto/setup.h"
+#include "suite_run.h"
 
 #define NOW_MS 1700000000000
 
@@ -63,29 +64,12 @@ static inline uint64_t proto_test_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
-/* The whole of a test program's main(). */
-static inline int proto_test_run(const char *name, const TTest *const *tests,
-                                 size_t n)
-{
-    Suite *suite = suite_create(name);
-    TCase *tc = tcase_create(name);
-    proto_setup();
-    tcase_set_timeout(tc, 60);
-    for (size_t i = 0; i < n; i++)
-        tcase_add_test(tc, tests[i]);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #define PROTO_TEST_MAIN(name, ...)                                             \
     int main(void)                                                             \
     {                                                                          \
         const TTest *tests[] = {__VA_ARGS__};                                  \
-        return proto_test_run(name, tests, sizeof tests / sizeof *tests);      \
+        proto_setup();                                                         \
+        return suite_run(name, tests, sizeof tests / sizeof *tests);           \
     }
 
 #endif

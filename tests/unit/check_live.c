@@ -310,5 +310,5 @@ int main(void)
     };
     // Sanitizers reserve address space themselves, without limit.
     size_t n = sizeof tests / sizeof *tests - (SANITIZED ? 1 : 0);
-    return model_test_run("live", tests, n);
+    return suite_run("live", tests, n);
 }

@@ -39,10 +39,33 @@ struct rating {
     struct id item;
     float value;
     int64_t time_ms;
+    struct id event_id;   /* the client's own name of the event; len 0: none */
 };
 
 /* A row number that stands for "no such user / item". */
 #define ROW_NONE UINT32_MAX
+
+/* One tensor of a snapshot file (safetensors).  Data lies at begin .. end of the
+ * file's data part, row-major, little endian. */
+enum tensor_type { TENSOR_U8, TENSOR_I32, TENSOR_I64, TENSOR_F32, TENSOR_F64,
+                   TENSOR_TYPES };
+#define TENSOR_NAME_MAX 48
+#define TENSOR_DIMS_MAX 4
+struct tensor {
+    char name[TENSOR_NAME_MAX];   /* NUL-terminated */
+    enum tensor_type type;
+    uint32_t ndim;                /* 0: a scalar */
+    uint64_t shape[TENSOR_DIMS_MAX];
+    uint64_t begin;               /* bytes, from the start of the data */
+    uint64_t end;
+};
+
+/* An entry of the file's __metadata__: text under a name. */
+#define TENSOR_NOTE_MAX 2048
+struct tensor_note {
+    char name[TENSOR_NAME_MAX];
+    char text[TENSOR_NOTE_MAX];
+};
 
 /* An item and the score it was ranked by. */
 struct scored {

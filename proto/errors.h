@@ -31,8 +31,11 @@
     X(empty_batch,          400, "there is nothing in the batch")              \
     X(unauthorized,         401, "a bearer token is needed")                   \
     X(unknown_route,        404, "there is nothing at this path")              \
+    X(unknown_user,         404, "this user is not known")                     \
+    X(unknown_rating,       404, "this user has not rated this item")          \
     X(method_not_allowed,   405, "this path does not know the method")         \
     X(request_timeout,      408, "the request took too long to arrive")        \
+    X(event_id_conflict,    409, "this event_id was used for another event")   \
     X(body_too_large,       413, "the body is larger than the limit")          \
     X(line_too_long,        413, "a line of the stream is too long")           \
     X(unsupported_type,     415, "the Content-Type is not known here")         \
@@ -41,6 +44,11 @@
     X(headers_too_large,    431, "the request line and headers are too large") \
     X(internal,             500, "the server failed; its log says why")        \
     X(not_implemented,      501, "the method or coding is not implemented")    \
+    X(storage_full,         503, "the disk is full: nothing was accepted")     \
+    X(storage_failed,       503, "the disk failed: no more events are "        \
+                                 "accepted until a restart")                   \
+    X(recovering,           503, "the model is being rebuilt from the log")    \
+    X(snapshot_failed,      503, "the snapshot could not be written")          \
     X(queue_full,           503, "too many events are waiting to be learned")  \
     X(busy,                 503, "the server has no memory for this now")      \
     X(model_full,           503, "the table of users or items is full")        \

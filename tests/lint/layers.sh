@@ -22,6 +22,7 @@ owner() {
     event.h | evhttp.h | evutil.h | event2/*) echo server ;;
     llhttp.h | zlib.h | openssl/*)            echo server ;;
     jansson.h)                                echo proto ;;
+    isa-l/* | isa-l.h)                       echo model ;;
     cblas.h | *blas*)                         echo nobody ;;
     esac
 }

@@ -6,9 +6,10 @@
 #include "proto/fields.h"
 #include "proto/values.h"
 
-enum { USER, ITEM, RATING, TIME, NFIELDS };
+enum { USER, ITEM, RATING, TIME, EVENT, NFIELDS };
 static const struct field names[NFIELDS] = {
-    FIELD("user_id"), FIELD("item_id"), FIELD("rating"), FIELD("timestamp")};
+    FIELD("user_id"), FIELD("item_id"), FIELD("rating"), FIELD("timestamp"),
+    FIELD("event_id")};
 
 static bool take_rating(const json_t *v, const struct proto_limits *limits,
                         float *out, struct fail *f)
@@ -34,17 +35,25 @@ static bool take_time(const json_t *v, const struct proto_limits *limits,
     return value_time(json_number_value(v), limits, out, f);
 }
 
+static bool take_event_id(const json_t *v, char scratch[24], struct id *out,
+                          struct fail *f)
+{
+    *out = (struct id){NULL, 0};
+    return !v || document_id(v, names[EVENT].name, scratch, out, f);
+}
+
 static bool take_object(const json_t *o, const struct proto_limits *limits,
                         ratings_sink sink, void *arg, struct fail *f)
 {
     const json_t *at[NFIELDS];
-    char user[24], item[24];
+    char user[24], item[24], event[24];
     struct rating r;
     return fields_take(o, "a rating", names, NFIELDS, at, f) &&
            document_id(at[USER], names[USER].name, user, &r.user, f) &&
            document_id(at[ITEM], names[ITEM].name, item, &r.item, f) &&
            take_rating(at[RATING], limits, &r.value, f) &&
-           take_time(at[TIME], limits, &r.time_ms, f) && sink(arg, &r, f);
+           take_time(at[TIME], limits, &r.time_ms, f) &&
+           take_event_id(at[EVENT], event, &r.event_id, f) && sink(arg, &r, f);
 }
 
 static bool take_array(const json_t *list, const struct proto_limits *limits,
@@ -90,7 +99,9 @@ void receipt_write(struct buf *out, const struct receipt *r)
 {
     buf_puts(out, "{\"accepted\":");
     buf_uint(out, r->accepted);
-    buf_puts(out, ",\"duplicates\":0,\"rejected\":");
+    buf_puts(out, ",\"duplicates\":");
+    buf_uint(out, r->duplicates);
+    buf_puts(out, ",\"rejected\":");
     buf_uint(out, r->rejected);
     buf_puts(out, ",\"errors\":[");
     for (uint32_t i = 0; i < r->nerrors; i++) {
@@ -120,6 +131,10 @@ void ratings_write_line(struct buf *out, const struct rating *r)
         buf_int(out, r->time_ms / 1000);
         if (r->time_ms % 1000)
             buf_printf(out, ".%03d", (int)(r->time_ms % 1000));
+    }
+    if (r->event_id.len) {
+        buf_puts(out, ",\"event_id\":");
+        buf_json_string(out, r->event_id.s, r->event_id.len);
     }
     buf_puts(out, "}\n");
 }

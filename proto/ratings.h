@@ -1,11 +1,14 @@
 /* ratings.h -- POST /v1/ratings: bytes -> ratings, and the receipt.
  *
- *   {"user_id","item_id","rating"[,"timestamp"]}   or an array of them;
- *   application/x-ndjson: one such object per line.
+ *   {"user_id","item_id","rating"[,"timestamp"][,"event_id"]}   or an array of
+ *   them; application/x-ndjson: one such object per line.
  *
  * timestamp: seconds since 1970 as a JSON number, fractions kept to the
  * millisecond; 0 <= t <= now + future_ms.  A number that looks like
  * milliseconds gets a message that says so.
+ * event_id: the client's own name of the event, under the rules of all ids.
+ * Left out: rating.event_id.len is 0.  Whether it was used before is the
+ * journal's question.
  */
 #ifndef FRESHET_PROTO_RATINGS_H
 #define FRESHET_PROTO_RATINGS_H
@@ -36,21 +39,23 @@ bool ratings_parse_line(const char *bytes, size_t n,
 /* What became of a request, or of a stream so far. */
 #define RECEIPT_ERRORS 20
 struct receipt {
-    uint64_t accepted;
+    uint64_t accepted;         /* new events */
+    uint64_t duplicates;       /* accepted before, under the same event_id */
     uint64_t rejected;
-    uint64_t seq;              /* of the last accepted event; 0: none */
+    uint64_t seq;              /* of the last event that is in the log, a
+                                  duplicate's being its first; 0: none */
     uint64_t model_seq;        /* written when has_model_seq */
     bool has_model_seq;
     uint32_t nerrors;          /* kept, of `rejected` */
     struct fail errors[RECEIPT_ERRORS];  /* index: line number from 0 */
 };
 
-/* Any thread.  {"accepted","duplicates":0,"rejected","errors":[..],"seq"
+/* Any thread.  {"accepted","duplicates","rejected","errors":[..],"seq"
  * [,"model_seq"]} */
 void receipt_write(struct buf *out, const struct receipt *r);
 
 /* Any thread.  One rating as a line of NDJSON, with its newline: what the
- * client commands send.  TIME_UNSET: no timestamp. */
+ * client commands send.  TIME_UNSET: no timestamp; event_id.len 0: none. */
 void ratings_write_line(struct buf *out, const struct rating *r);
 
 #endif

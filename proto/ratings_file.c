@@ -128,6 +128,7 @@ static bool take_fields(struct ratings_file *f, const char *s, size_t n,
         return fail_set(fail, FAIL_missing_field, "only %d of the columns are "
                         "there", count);
     bool has_time = f->time >= 0 && f->time < count;
+    r->event_id = (struct id){NULL, 0};
     return take_id(&fields[f->user], "user_id", f->scratch, &r->user, fail) &&
            take_id(&fields[f->item], "item_id", f->scratch + ID_BYTES_MAX,
                    &r->item, fail) &&
@@ -148,12 +149,15 @@ static bool keep_rating(void *arg, const struct rating *r, struct fail *fail)
 {
     struct keep *k = arg;
     char *user = k->f->scratch, *item = user + ID_BYTES_MAX;
+    char *event = item + ID_BYTES_MAX;
     (void)fail;
     *k->r = *r;
     memcpy(user, r->user.s, r->user.len);
     memcpy(item, r->item.s, r->item.len);
     k->r->user.s = user;
     k->r->item.s = item;
+    if (r->event_id.len)
+        k->r->event_id.s = memcpy(event, r->event_id.s, r->event_id.len);
     return true;
 }
 

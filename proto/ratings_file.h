@@ -4,7 +4,8 @@
  *   u.data           user TAB item TAB rating TAB seconds, no header
  *   ratings.csv      a header names the columns; comma, tab or semicolon
  *   a::b::c::d       MovieLens 1M, MovieTweetings
- *   NDJSON           {"user_id","item_id","rating"[,"timestamp"]} per line
+ *   NDJSON           what POST /v1/ratings takes, one object per line; the
+ *                    only form with an event_id
  *
  * The form is told from the first line.  Header names are matched without case,
  * underscores, hyphens and blanks: user, userid, item, itemid, movie, movieid,
@@ -35,7 +36,7 @@ struct ratings_file {
     int user, item, rating, time;   /* column numbers, time may be -1 */
     uint64_t line;         /* lines read */
     struct proto_limits limits;
-    char scratch[2 * ID_BYTES_MAX]; /* the ids of the current line */
+    char scratch[3 * ID_BYTES_MAX]; /* the ids of the current line */
 };
 
 /* limits: range of ratings; now_ms/future_ms are applied too. */

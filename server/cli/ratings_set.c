@@ -22,11 +22,13 @@ static bool add(struct ratings_set *s, const struct rating *r)
     int64_t before = s->n ? s->at[s->n - 1].time_ms : 0;
     s->at[s->n++] = (struct ratings_record){
         .ids = s->bytes.len, .user_len = (uint16_t)r->user.len,
-        .item_len = (uint16_t)r->item.len, .value = r->value,
+        .item_len = (uint16_t)r->item.len,
+        .event_len = (uint16_t)r->event_id.len, .value = r->value,
         .time_ms = untimed ? before : r->time_ms, .untimed = untimed};
     s->untimed += untimed;
     buf_put(&s->bytes, r->user.s, r->user.len);
     buf_put(&s->bytes, r->item.s, r->item.len);
+    buf_put(&s->bytes, r->event_id.s, r->event_id.len);
     return !s->bytes.failed;
 }
 
@@ -81,9 +83,10 @@ void ratings_set_sort(struct ratings_set *s)
 struct rating ratings_set_get(const struct ratings_set *s, size_t i)
 {
     const struct ratings_record *r = &s->at[i];
-    const char *user = s->bytes.p + r->ids;
+    const char *user = s->bytes.p + r->ids, *item = user + r->user_len;
     return (struct rating){.user = {user, r->user_len},
-                           .item = {user + r->user_len, r->item_len},
+                           .item = {item, r->item_len},
+                           .event_id = {item + r->item_len, r->event_len},
                            .value = r->value,
                            .time_ms = r->untimed ? TIME_UNSET : r->time_ms};
 }

@@ -9,11 +9,11 @@
 #include "proto/limits.h"
 
 struct ratings_record {
-    size_t ids;                /* offset into bytes: the user's, the item's */
+    size_t ids;                /* offset into bytes: user's, item's, event's */
     int64_t time_ms;           /* if untimed: that of the rating before it in
                                   the file, or 0 */
     float value;
-    uint16_t user_len, item_len;
+    uint16_t user_len, item_len, event_len;
     bool untimed;              /* the file gives it no time */
 };
 

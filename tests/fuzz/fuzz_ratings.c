@@ -5,7 +5,7 @@
 
 struct copy {
     struct rating r;
-    char user[ID_BYTES_MAX], item[ID_BYTES_MAX];
+    char user[ID_BYTES_MAX], item[ID_BYTES_MAX], event[ID_BYTES_MAX];
     bool filled;
 };
 
@@ -13,6 +13,8 @@ static void check(const struct rating *r)
 {
     fuzz_check_id(r->user);
     fuzz_check_id(r->item);
+    if (r->event_id.len)
+        fuzz_check_id(r->event_id);
     MUST(r->value >= fuzz_limits.rating_min &&
          r->value <= fuzz_limits.rating_max);
     MUST(r->time_ms == TIME_UNSET ||
@@ -28,6 +30,8 @@ static bool keep(void *arg, const struct rating *r, struct fail *f)
     c->r = *r;
     c->r.user.s = memcpy(c->user, r->user.s, r->user.len);
     c->r.item.s = memcpy(c->item, r->item.s, r->item.len);
+    if (r->event_id.len)
+        c->r.event_id.s = memcpy(c->event, r->event_id.s, r->event_id.len);
     c->filled = true;
     return true;
 }
@@ -40,6 +44,9 @@ static bool same(void *arg, const struct rating *r, struct fail *f)
          memcmp(r->user.s, c->user, r->user.len) == 0);
     MUST(r->item.len == c->r.item.len &&
          memcmp(r->item.s, c->item, r->item.len) == 0);
+    MUST(r->event_id.len == c->r.event_id.len);
+    MUST(r->event_id.len == 0 ||
+         memcmp(r->event_id.s, c->event, r->event_id.len) == 0);
     MUST(memcmp(&r->value, &c->r.value, sizeof r->value) == 0);
     MUST(r->time_ms == c->r.time_ms);
     return true;

@@ -25,6 +25,8 @@ static void take_rating(struct ratings_file *file, const char *s, size_t n)
     } else if (has) {
         fuzz_check_id(r.user);
         fuzz_check_id(r.item);
+        if (r.event_id.len)
+            fuzz_check_id(r.event_id);
         MUST(r.value >= -1 && r.value <= 5);
         MUST(r.time_ms == TIME_UNSET || r.time_ms >= 0);
     }

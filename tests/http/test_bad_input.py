@@ -118,6 +118,11 @@ class BadInput(HttpTest):
             for target, base in (("/v1/ratings", GOOD), ("/v1/predict", PAIR)):
                 self.refuse(target, without(base, field), "missing_field",
                             mentions=field)
+        for bad, code in (("", "invalid_id"), ("x" * 257, "invalid_id"),
+                          ("a\nb", "invalid_id"), (None, "invalid_type"),
+                          (1.0, "invalid_type"), (["e"], "invalid_type")):
+            self.refuse("/v1/ratings", {**GOOD, "event_id": bad}, code,
+                        mentions="event_id")
         self.refuse("/v1/recommend", {"user_id": ""}, "invalid_id")
         self.refuse("/v1/recommend", {}, "missing_field", mentions="user_id")
 
@@ -138,8 +143,6 @@ class BadInput(HttpTest):
                     "invalid_timestamp", mentions="milliseconds")
 
     def test_unknown_fields(self):
-        self.refuse("/v1/ratings", {**GOOD, "event_id": "e1"},
-                    "unknown_field", mentions="event_id")
         self.refuse("/v1/ratings", {**GOOD, "ratings": 1}, "unknown_field",
                     mentions="rating")
         self.refuse("/v1/ratings", [GOOD, {**GOOD, "x": 1}], "unknown_field",

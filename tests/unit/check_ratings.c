@@ -6,7 +6,7 @@
 
 struct got {
     uint32_t n, stop_at;     /* stop_at: the sink refuses this one; 0: none */
-    char user[300], item[300];
+    char user[300], item[300], event[300];
     float value;
     int64_t time_ms;
 };
@@ -21,6 +21,8 @@ static bool keep(void *arg, const struct rating *r, struct fail *f)
     g->user[r->user.len] = '\0';
     memcpy(g->item, r->item.s, r->item.len);
     g->item[r->item.len] = '\0';
+    snprintf(g->event, sizeof g->event, "%.*s", (int)r->event_id.len,
+             r->event_id.s);
     g->value = r->value;
     g->time_ms = r->time_ms;
     return true;
@@ -44,23 +46,30 @@ static const struct {
     const char *json, *user, *item;
     float value;
     int64_t time_ms;
+    const char *event;       /* NULL: none */
 } good[] = {
     {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":4}", "u", "i", 4,
-     TIME_UNSET},
+     TIME_UNSET, NULL},
     {"{\"rating\":3.5,\"item_id\":456,\"user_id\":-7}", "-7", "456", 3.5f,
-     TIME_UNSET},
+     TIME_UNSET, NULL},
     {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":1,\"timestamp\":0}",
-     "u", "i", 1, 0},
+     "u", "i", 1, 0, NULL},
     {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":5,"
-     "\"timestamp\":881250949}", "u", "i", 5, 881250949000},
+     "\"timestamp\":881250949}", "u", "i", 5, 881250949000, NULL},
     {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":5.0e0,"
-     "\"timestamp\":1699999999.1234}", "u", "i", 5, 1699999999123},
+     "\"timestamp\":1699999999.1234}", "u", "i", 5, 1699999999123, NULL},
     {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":2,"
-     "\"timestamp\":1700086400}", "u", "i", 2, 1700086400000},
+     "\"timestamp\":1700086400}", "u", "i", 2, 1700086400000, NULL},
     {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":5.00000001}", "u", "i",
-     5, TIME_UNSET}, // 5 once it is a float
+     5, TIME_UNSET, NULL}, // 5 once it is a float
     {" {\"user_id\":\"\\u00e9/..\",\"item_id\":\" \",\"rating\":1.1}\r",
-     "\xc3\xa9/..", " ", 1.1f, TIME_UNSET},
+     "\xc3\xa9/..", " ", 1.1f, TIME_UNSET, NULL},
+    {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":4,\"event_id\":\"e 7\"}",
+     "u", "i", 4, TIME_UNSET, "e 7"},
+    {"{\"event_id\":-12,\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":4,"
+     "\"timestamp\":7}", "u", "i", 4, 7000, "-12"},
+    {"{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":4,"
+     "\"event_id\":\"\\u00e9\"}", "u", "i", 4, TIME_UNSET, "\xc3\xa9"},
 };
 
 START_TEST(good_ratings)
@@ -74,6 +83,7 @@ START_TEST(good_ratings)
         ck_assert_str_eq(g.item, good[i].item);
         ck_assert(g.value == good[i].value);
         ck_assert_int_eq(g.time_ms, good[i].time_ms);
+        ck_assert_str_eq(g.event, good[i].event ? good[i].event : "");
         ck_assert(document(good[i].json, &g, &f));
         ck_assert_uint_eq(g.n, 1);
     }
@@ -132,7 +142,17 @@ static const struct {
     {"{\"userId\":1}", FAIL_unknown_field, "did you mean \"user_id\"?"},
     {"{\"ITEM_ID\":1}", FAIL_unknown_field, "did you mean \"item_id\"?"},
     {"{\"time\":1}", FAIL_unknown_field, "did you mean \"timestamp\"?"},
-    {"{\"event_id\":1}", FAIL_unknown_field, "\"event_id\" is not known"},
+    {"{\"eventId\":1}", FAIL_unknown_field, "did you mean \"event_id\"?"},
+    {"{" UI "\"rating\":4,\"event_id\":\"\"}", FAIL_invalid_id,
+     "event_id is empty"},
+    {"{" UI "\"rating\":4,\"event_id\":\"a\\tb\"}", FAIL_invalid_id,
+     "event_id must be UTF-8 without control"},
+    {"{" UI "\"rating\":4,\"event_id\":null}", FAIL_invalid_type,
+     "event_id must be a string or an integer, not null"},
+    {"{" UI "\"rating\":4,\"event_id\":1.5}", FAIL_invalid_type,
+     "event_id must be a string or an integer, not a real number"},
+    {"{" UI "\"rating\":4,\"event_id\":1,\"event_id\":1}", FAIL_invalid_json,
+     "duplicate"},
     {"{\"a\\nb\":1}", FAIL_unknown_field, "\"a\\x0ab\""},
     {"{\"\":1}", FAIL_unknown_field, "the field \"\" is not known"},
 };
@@ -182,6 +202,13 @@ START_TEST(ids_of_256_and_257_bytes)
     }
     ck_assert_int_eq(f.code, FAIL_invalid_id);
     ck_assert_str_eq(f.message, "user_id is longer than 256 bytes");
+    for (int n = 256; n <= 257; n++) {
+        snprintf(json, sizeof json, "{" UI "\"rating\":4,"
+                 "\"event_id\":\"%.*s\"}", n, id);
+        ck_assert_int_eq(line(json, &g, &f), n == 256);
+    }
+    ck_assert_int_eq(f.code, FAIL_invalid_id);
+    ck_assert_str_eq(f.message, "event_id is longer than 256 bytes");
 }
 END_TEST
 

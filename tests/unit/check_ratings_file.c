@@ -118,7 +118,8 @@ START_TEST(ids_outlive_the_line)
 {
     static const char *const lines[] = {
         "anna\tbook\t3", "anna::book::3",
-        "{\"user_id\":\"anna\",\"item_id\":\"book\",\"rating\":3}"};
+        "{\"user_id\":\"anna\",\"item_id\":\"book\",\"rating\":3,"
+        "\"event_id\":\"e-1\"}"};
     for (int i = 0; i < 3; i++) {
         char s[100];
         struct ratings_file f;
@@ -131,6 +132,9 @@ START_TEST(ids_outlive_the_line)
         memset(s, 0, sizeof s);
         ck_assert_int_eq(memcmp(r.user.s, "anna", 4), 0);
         ck_assert_int_eq(memcmp(r.item.s, "book", 4), 0);
+        ck_assert_uint_eq(r.event_id.len, i == 2 ? 3 : 0);
+        if (i == 2)
+            ck_assert_int_eq(memcmp(r.event_id.s, "e-1", 3), 0);
     }
 }
 END_TEST

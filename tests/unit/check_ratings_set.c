@@ -152,7 +152,8 @@ END_TEST
 
 /* ---- ratings ------------------------------------------------------------ */
 
-/* The set as "user/item=value@time " each; "-" without a time. */
+/* The set as "user/item=value@time#event " each; "-" without a time, no "#"
+ * without an event. */
 static void expect_set(const struct ratings_set *s, const char *want)
 {
     char got[512] = "";
@@ -162,8 +163,10 @@ static void expect_set(const struct ratings_set *s, const char *want)
         if (r.time_ms != TIME_UNSET)
             snprintf(time, sizeof time, "%d", (int)(r.time_ms / 1000));
         snprintf(got + strlen(got), sizeof got - strlen(got),
-                 "%.*s/%.*s=%g@%s ", (int)r.user.len, r.user.s,
-                 (int)r.item.len, r.item.s, (double)r.value, time);
+                 "%.*s/%.*s=%g@%s%s%.*s ", (int)r.user.len, r.user.s,
+                 (int)r.item.len, r.item.s, (double)r.value, time,
+                 r.event_id.len ? "#" : "", (int)r.event_id.len,
+                 r.event_id.s);
     }
     ck_assert_str_eq(got, want);
 }
@@ -189,6 +192,12 @@ static const struct {
     {"user,item,rating,time\nz,i,3,\na,i,3,9\nb,i,3,\nc,i,3,5\nd,i,3,\n", 0,
      "z/i=3@- a/i=3@9 b/i=3@- c/i=3@5 d/i=3@- ",
      "z/i=3@- c/i=3@5 d/i=3@- a/i=3@9 b/i=3@- ", 3},
+    // event ids stay with their events
+    {"{\"user_id\":1,\"item_id\":2,\"rating\":3,\"timestamp\":9,"
+     "\"event_id\":\"b\"}\n{\"user_id\":1,\"item_id\":2,\"rating\":4,"
+     "\"timestamp\":8}\n{\"user_id\":1,\"item_id\":2,\"rating\":5,"
+     "\"timestamp\":7,\"event_id\":\"a7\"}\n", 0,
+     "1/2=3@9#b 1/2=4@8 1/2=5@7#a7 ", "1/2=5@7#a7 1/2=4@8 1/2=3@9#b ", 0},
 };
 
 START_TEST(load_and_sort)

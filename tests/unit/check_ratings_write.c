@@ -4,7 +4,7 @@
 #include "proto/ratings.h"
 
 struct got {
-    char user[16], item[16];
+    char user[16], item[16], event[16];
     float value;
     int64_t time_ms;
 };
@@ -15,6 +15,8 @@ static bool keep(void *arg, const struct rating *r, struct fail *f)
     (void)f;
     snprintf(g->user, sizeof g->user, "%.*s", (int)r->user.len, r->user.s);
     snprintf(g->item, sizeof g->item, "%.*s", (int)r->item.len, r->item.s);
+    snprintf(g->event, sizeof g->event, "%.*s", (int)r->event_id.len,
+             r->event_id.s);
     g->value = r->value;
     g->time_ms = r->time_ms;
     return true;
@@ -35,6 +37,7 @@ START_TEST(receipts)
     ck_assert_str_eq(b.p, "{\"accepted\":3,\"duplicates\":0,\"rejected\":0,"
                           "\"errors\":[],\"seq\":42}");
     r.rejected = 30;
+    r.duplicates = UINT64_MAX;
     r.has_model_seq = true;
     r.model_seq = 41;
     r.nerrors = 2;
@@ -46,7 +49,8 @@ START_TEST(receipts)
     receipt_write(&b, &r);
     buf_putc(&b, '\0');
     ck_assert_str_eq(
-        b.p, "{\"accepted\":3,\"duplicates\":0,\"rejected\":30,\"errors\":["
+        b.p, "{\"accepted\":3,\"duplicates\":18446744073709551615,"
+             "\"rejected\":30,\"errors\":["
              "{\"code\":\"invalid_rating\",\"message\":\"a\",\"index\":7},"
              "{\"code\":\"invalid_json\",\"message\":\"b\",\"index\":8}],"
              "\"seq\":42,\"model_seq\":41}");
@@ -55,19 +59,25 @@ START_TEST(receipts)
 END_TEST
 
 static const struct {
-    const char *user, *item;
+    const char *user, *item, *event;
     float value;
     int64_t time_ms;
     const char *line;
 } lines[] = {
-    {"1", "2", 4, TIME_UNSET,
+    {"1", "2", "", 4, TIME_UNSET,
      "{\"user_id\":\"1\",\"item_id\":\"2\",\"rating\":4}\n"},
-    {"a\"b", "c\\d", 3.3f, 881250949000,
+    {"a\"b", "c\\d", "", 3.3f, 881250949000,
      "{\"user_id\":\"a\\\"b\",\"item_id\":\"c\\\\d\",\"rating\":3.3,"
      "\"timestamp\":881250949}\n"},
-    {"u", "i", 1, 1007,
+    {"u", "i", "", 1, 1007,
      "{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":1,"
      "\"timestamp\":1.007}\n"},
+    {"u", "i", "a\"7", 1, TIME_UNSET,
+     "{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":1,"
+     "\"event_id\":\"a\\\"7\"}\n"},
+    {"u", "i", "7", 1, 0,
+     "{\"user_id\":\"u\",\"item_id\":\"i\",\"rating\":1,\"timestamp\":0,"
+     "\"event_id\":\"7\"}\n"},
 };
 
 START_TEST(lines_read_back)
@@ -79,6 +89,7 @@ START_TEST(lines_read_back)
         struct rating r = {
             .user = {lines[i].user, (uint32_t)strlen(lines[i].user)},
             .item = {lines[i].item, (uint32_t)strlen(lines[i].item)},
+            .event_id = {lines[i].event, (uint32_t)strlen(lines[i].event)},
             .value = lines[i].value, .time_ms = lines[i].time_ms};
         buf_clear(&b);
         ratings_write_line(&b, &r);
@@ -87,6 +98,7 @@ START_TEST(lines_read_back)
         ck_assert(line(&b, &g, &f));
         ck_assert_str_eq(g.user, lines[i].user);
         ck_assert_str_eq(g.item, lines[i].item);
+        ck_assert_str_eq(g.event, lines[i].event);
         ck_assert(g.value == lines[i].value);
         ck_assert_int_eq(g.time_ms, lines[i].time_ms);
     }

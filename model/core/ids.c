@@ -3,7 +3,7 @@
  * DESIGN  What readers look at is a `view`: the newest slots and, while a move
  * is going on, the ones before.  A view never changes after it is published
  * (ids->view, release; readers acquire) but for its slots, which only ever go
- * from 0 to an entry.  An entry is written with release after its row's name,
+ * from 0 to an entry and from there to TOMBSTONE.  An entry is written with release after its row's name,
  * so whoever finds it can read the name.
  *
  *   1. insert puts the entry into the newest slots only;
@@ -14,13 +14,11 @@
  *      old view and slots are retired: a reader that still holds them is pinned
  *      (reclaim.h).
  */
-#include "model/core/ids.h"
-
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "model/core/ids_internal.h"
 #include "model/core/random.h"
 #include "model/core/reclaim.h"
 #include "model/core/reserve.h"
@@ -29,45 +27,6 @@
 #define FIRST_SLOTS 1024u
 #define MOVE_STEP   8u
 #define CHUNK_BYTES (256u * 1024u)
-#define SHORT_BYTES 20u
-
-struct slots {
-    uint64_t mask;
-    _Atomic uint64_t slot[]; /* hash's upper half << 32 | row + 1; 0: empty */
-};
-
-struct view {
-    struct slots *now;
-    struct slots *old;       /* NULL when no move is going on */
-};
-
-/* Half a cache line.  Most ids are short, and then looking one up meets no
- * cache line but this and the slot's. */
-struct name {
-    uint64_t key;            /* random_id() */
-    uint32_t len;
-    char bytes[SHORT_BYTES]; /* the id when it is that short, else where it
-                                is: a const char * */
-};
-_Static_assert(sizeof(struct name) == 32, "a name crosses cache lines");
-
-struct ids {
-    /* set at boot, then read-only */
-    uint64_t secret[2];
-    uint32_t max;
-    struct reclaim *reclaim;
-    struct name *names;      /* (max) reserved; row's name, written once */
-    /* shared: atomic */
-    _Atomic(struct view *) view;
-    _Atomic size_t bytes;    /* relaxed: for reports */
-    /* trainer only */
-    uint32_t n;
-    uint64_t moved;          /* slots of view->old copied so far */
-    char *chunk;             /* where the next name's bytes go */
-    size_t chunk_left;
-    void **chunks;           /* all of them, to free at the end */
-    size_t nchunks;
-};
 
 static struct slots *slots_new(uint64_t n)
 {
@@ -87,7 +46,8 @@ struct ids *ids_new(uint32_t max_rows, struct reclaim *reclaim)
     ids->reclaim = reclaim;
     v->now = slots_new(FIRST_SLOTS);
     ids->names = reserve_new(max_rows * sizeof *ids->names);
-    if (!v->now || !ids->names)
+    ids->births = reserve_new(max_rows * sizeof *ids->births);
+    if (!v->now || !ids->names || !ids->births)
         goto fail;
     if (getrandom(ids->secret, sizeof ids->secret, 0) !=
         (ssize_t)sizeof ids->secret)
@@ -99,8 +59,10 @@ fail:
     if (v)
         free(v->now);
     free(v);
-    if (ids)
+    if (ids) {
         reserve_free(ids->names, max_rows * sizeof *ids->names);
+        reserve_free(ids->births, max_rows * sizeof *ids->births);
+    }
     free(ids);
     return NULL;
 }
@@ -116,20 +78,13 @@ void ids_free(struct ids *ids)
     for (size_t i = 0; i < ids->nchunks; i++)
         free(ids->chunks[i]);
     free(ids->chunks);
+    free(ids->forgotten);
     reserve_free(ids->names, ids->max * sizeof *ids->names);
+    reserve_free(ids->births, ids->max * sizeof *ids->births);
     free(ids);
 }
 
 /* ---- finding ----------------------------------------------------------- */
-
-static const char *bytes_of(const struct name *name)
-{
-    const char *s;
-    if (name->len <= SHORT_BYTES)
-        return name->bytes;
-    memcpy(&s, name->bytes, sizeof s);
-    return s;
-}
 
 /* The row of id in one set of slots, or ROW_NONE. */
 static uint32_t probe(const struct ids *ids, const struct slots *s,
@@ -143,8 +98,10 @@ static uint32_t probe(const struct ids *ids, const struct slots *s,
         if (e >> 32 != tag)
             continue;
         uint32_t row = (uint32_t)e - 1;
+        if (row == ROW_NONE)
+            continue; // a tombstone
         const struct name *name = &ids->names[row];
-        if (name->len == id.len && memcmp(bytes_of(name), id.s, id.len) == 0)
+        if (name->len == id.len && memcmp(ids_bytes_of(name), id.s, id.len) == 0)
             return row;
     }
 }
@@ -167,12 +124,17 @@ uint32_t ids_find(const struct ids *ids, struct id id, uint32_t nrows)
 
 struct id ids_name(const struct ids *ids, uint32_t row)
 {
-    return (struct id){bytes_of(&ids->names[row]), ids->names[row].len};
+    return (struct id){ids_bytes_of(&ids->names[row]), ids->names[row].len};
 }
 
 uint64_t ids_key(const struct ids *ids, uint32_t row)
 {
     return ids->names[row].key;
+}
+
+uint64_t ids_birth(const struct ids *ids, uint32_t row)
+{
+    return ids->births[row];
 }
 
 uint32_t ids_max(const struct ids *ids)
@@ -186,11 +148,6 @@ size_t ids_bytes(const struct ids *ids)
 }
 
 /* ---- adding (trainer only) --------------------------------------------- */
-
-static void count_bytes(struct ids *ids, size_t more)
-{
-    atomic_fetch_add_explicit(&ids->bytes, more, memory_order_relaxed);
-}
 
 static void put(struct slots *s, uint64_t hash, uint64_t entry)
 {
@@ -215,7 +172,7 @@ static const char *keep_bytes(struct ids *ids, struct id id)
         ids->chunks[ids->nchunks++] = chunk;
         ids->chunk = chunk;
         ids->chunk_left = CHUNK_BYTES;
-        count_bytes(ids, CHUNK_BYTES);
+        ids_count_bytes(ids, CHUNK_BYTES);
     }
     char *to = ids->chunk;
     memcpy(to, id.s, id.len);
@@ -260,7 +217,7 @@ static void move_some(struct ids *ids, struct view *v, uint64_t steps)
     for (; steps && ids->moved <= v->old->mask; steps--, ids->moved++) {
         uint64_t e = atomic_load_explicit(&v->old->slot[ids->moved],
                                           memory_order_relaxed);
-        if (!e)
+        if (!e || e == TOMBSTONE)
             continue;
         struct id id = ids_name(ids, (uint32_t)e - 1);
         put(v->now, siphash13(ids->secret, id.s, id.len), e);
@@ -269,7 +226,7 @@ static void move_some(struct ids *ids, struct view *v, uint64_t steps)
         return;
     struct slots *old = v->old;
     if (publish_view(ids, v->now, NULL)) {
-        count_bytes(ids, 0 - (old->mask + 1) * sizeof(uint64_t));
+        ids_count_bytes(ids, 0 - (old->mask + 1) * sizeof(uint64_t));
         reclaim_retire(ids->reclaim, old);
     }
 }
@@ -297,12 +254,12 @@ static bool make_room(struct ids *ids)
         free(next);
         return false;
     }
-    count_bytes(ids, n * 2 * sizeof(uint64_t));
+    ids_count_bytes(ids, n * 2 * sizeof(uint64_t));
     ids->moved = 0;
     return true;
 }
 
-uint32_t ids_add(struct ids *ids, struct id id, bool *added)
+uint32_t ids_add(struct ids *ids, struct id id, uint64_t birth, bool *added)
 {
     uint64_t hash = siphash13(ids->secret, id.s, id.len);
     uint32_t row = find(ids, hash, id);
@@ -313,8 +270,9 @@ uint32_t ids_add(struct ids *ids, struct id id, bool *added)
         return ROW_NONE;
     if (!name_init(&ids->names[ids->n], ids, id))
         return ROW_NONE;
+    ids->births[ids->n] = birth;
     row = ids->n++;
-    count_bytes(ids, sizeof *ids->names);
+    ids_count_bytes(ids, sizeof *ids->names + sizeof *ids->births);
     struct view *v = atomic_load_explicit(&ids->view, memory_order_relaxed);
     put(v->now, hash, (hash >> 32 << 32) | (row + 1));
     *added = true;

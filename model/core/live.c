@@ -222,6 +222,8 @@ struct table *live_begin(struct live *live)
     rows_clear(&live->users);
     rows_clear(&live->items);
     reclaim_flip(live->reclaim);
+    ids_flip(live->user_ids);
+    ids_flip(live->item_ids);
     return shadow;                                   // W3 is the caller's
 }
 

@@ -95,6 +95,7 @@ void rows_clear(struct rows *r)
                                    uint32_t row, const struct ids *ids)        \
     {                                                                          \
         uint64_t h = hash_start(r->kind, ids_key(ids, row));                   \
+        h = hash_word(h, ids_birth(ids, row));                                 \
         COLUMNS(HASH_COLUMN)                                                   \
         return h;                                                              \
     }                                                                          \

@@ -107,7 +107,7 @@ static bool has_room(const struct ids *ids, struct id id, uint32_t n)
 /* The rows of an event's user and item, made when they are new.  False: a table
  * is full. */
 static bool resolve(struct fold *f, struct table *t, const struct event *e,
-                    uint32_t *user, uint32_t *item)
+                    uint64_t seq, uint32_t *user, uint32_t *item)
 {
     bool added;
     struct ids *users = live_user_ids_mutable(f->live);
@@ -115,7 +115,7 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
     if (!has_room(users, e->user, t->users.n) ||
         !has_room(items, e->item, t->items.n))
         return false;
-    *user = ids_add(users, e->user, &added);
+    *user = ids_add(users, e->user, seq, &added);
     if (*user == ROW_NONE)
         return false;
     if (added) {
@@ -124,7 +124,7 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
         live_touch_user(f->live, *user);
         t->users.n = *user + 1;
     }
-    *item = ids_add(items, e->item, &added);
+    *item = ids_add(items, e->item, seq, &added);
     if (*item == ROW_NONE)
         return false;
     if (added) {
@@ -254,7 +254,7 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
         *predicted = NAN;
     if (f->history && f->pick_seq != seq) // the first, or after a skip
         draw_picks(f, seq);
-    if (!acceptable(f, e) || !resolve(f, t, e, &user, &item)) {
+    if (!acceptable(f, e) || !resolve(f, t, e, seq, &user, &item)) {
         t->totals.skipped++;
         return;
     }

@@ -144,8 +144,8 @@ static void names_init(struct names *n, bool down)
         char name[8];
         bool added;
         struct id id = {name, (uint32_t)snprintf(name, sizeof name, "x%u", x)};
-        n->user_row[x] = ids_add(n->users, id, &added);
-        n->item_row[x] = ids_add(n->items, id, &added);
+        n->user_row[x] = ids_add(n->users, id, x + 1, &added);
+        n->item_row[x] = ids_add(n->items, id, x + 1, &added);
     }
 }
 

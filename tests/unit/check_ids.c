@@ -47,8 +47,9 @@ static struct id nth(char bytes[ID_BYTES_MAX], uint32_t k)
 
 static uint32_t add(struct ids *ids, struct id id, bool want_added)
 {
+    static uint64_t birth;
     bool added;
-    uint32_t row = ids_add(ids, id, &added);
+    uint32_t row = ids_add(ids, id, ++birth, &added);
     ck_assert(added == want_added);
     return row;
 }
@@ -263,5 +264,60 @@ START_TEST(siphash_vectors)
 }
 END_TEST
 
-MODEL_TEST_MAIN("ids", every_byte_counts, every_length, last_byte_differs,
+START_TEST(births_find_rows)
+{
+    struct rig r = rig_make(100);
+    bool added;
+    for (uint32_t k = 0; k < 100; k++) {
+        char bytes[ID_BYTES_MAX];
+        ids_add(r.ids, nth(bytes, k), 3 * k + 7, &added);
+    }
+    for (uint32_t k = 0; k < 100; k++) {
+        ck_assert_uint_eq(ids_birth(r.ids, k), 3 * k + 7);
+        ck_assert_uint_eq(ids_find_birth(r.ids, 3 * k + 7), k);
+        ck_assert_uint_eq(ids_find_birth(r.ids, 3 * k + 8), ROW_NONE);
+    }
+    ck_assert_uint_eq(ids_find_birth(r.ids, 0), ROW_NONE);
+    ck_assert_uint_eq(ids_find_birth(r.ids, UINT64_MAX), ROW_NONE);
+    rig_release(&r);
+}
+END_TEST
+
+/* Short and long ids, in the middle of a move too: gone at once, the others
+ * stay, the bytes are overwritten at the second flip, the id can come back. */
+START_TEST(forgotten_is_gone)
+{
+    struct rig r = rig_make(MANY + 10);
+    bool added;
+    char bytes[ID_BYTES_MAX];
+    for (uint32_t k = 0; k < 800; k++) // 768 is where the first move begins
+        ids_add(r.ids, nth(bytes, k), k + 1, &added);
+    for (uint32_t k = 0; k < 800; k += 2) {
+        uint64_t key = ids_key(r.ids, k);
+        ids_forget(r.ids, k);
+        ck_assert_uint_ne(ids_key(r.ids, k), key);
+        ck_assert_uint_eq(ids_find(r.ids, nth(bytes, k), 800), ROW_NONE);
+        ck_assert_uint_eq(ids_birth(r.ids, k), k + 1);
+    }
+    const char *where = ids_name(r.ids, 48).s; // 48: a long one
+    ck_assert_uint_gt(ids_name(r.ids, 48).len, 20);
+    ids_flip(r.ids);
+    ck_assert_uint_eq(ids_name(r.ids, 48).len, nth(bytes, 48).len);
+    ids_flip(r.ids);
+    ck_assert_uint_eq(ids_name(r.ids, 48).len, 0);
+    for (uint32_t i = 0; i < nth(bytes, 48).len; i++)
+        ck_assert_int_eq(where[i], 0);
+    for (uint32_t k = 800; k < MANY; k++)
+        ck_assert_uint_eq(ids_add(r.ids, nth(bytes, k), k + 1, &added), k);
+    for (uint32_t k = 1; k < 800; k += 2)
+        ck_assert_uint_eq(ids_find(r.ids, nth(bytes, k), MANY), k);
+    ck_assert_uint_eq(ids_add(r.ids, nth(bytes, 48), MANY + 1, &added), MANY);
+    ck_assert(added);
+    ck_assert_uint_eq(ids_add_nameless(r.ids, MANY + 5), MANY + 1);
+    ck_assert_uint_eq(ids_name(r.ids, MANY + 1).len, 0);
+    rig_release(&r);
+}
+END_TEST
+
+MODEL_TEST_MAIN("ids", births_find_rows, forgotten_is_gone, every_byte_counts, every_length, last_byte_differs,
                 rows_beyond_the_copy, full, growth, growth_under_a_reader, siphash_vectors)

@@ -39,12 +39,12 @@ static void fill(uint32_t nhashes)
     hashes = nhashes;
     for (uint32_t k = 0; k < IDS; k++) {
         ck_assert_uint_eq(ids_find(ids, nth(bytes, k), IDS), ROW_NONE);
-        ck_assert_uint_eq(ids_add(ids, nth(bytes, k), &added), k);
+        ck_assert_uint_eq(ids_add(ids, nth(bytes, k), k + 1, &added), k);
         ck_assert(added);
     }
     for (uint32_t k = 0; k < IDS; k++) {
         ck_assert_uint_eq(ids_find(ids, nth(bytes, k), IDS), k);
-        ck_assert_uint_eq(ids_add(ids, nth(bytes, k), &added), k);
+        ck_assert_uint_eq(ids_add(ids, nth(bytes, k), k + 1, &added), k);
         ck_assert(!added);
     }
     ids_free(ids);

@@ -6,8 +6,9 @@
 
 static struct rating rating(const char *user)
 {
-    return (struct rating){{user, (uint32_t)strlen(user)}, {"i", 1}, 3,
-                           TIME_UNSET};
+    return (struct rating){.user = {user, (uint32_t)strlen(user)},
+                           .item = {"i", 1}, .value = 3,
+                           .time_ms = TIME_UNSET};
 }
 
 /* An answer with this JSON; lives as long as the test. */

@@ -92,8 +92,7 @@ static inline uint32_t live_test_add_user(struct live *live, struct table *t,
                                           struct id id, uint32_t value)
 {
     bool added;
-    uint32_t row = ids_add(live_user_ids_mutable(live), id, t->users.n + 1,
-                           &added);
+    uint32_t row = ids_add(live_user_ids_mutable(live), id, 1, &added);
     if (!added)
         return ROW_NONE;
     live_test_set_user(t, row, value);
@@ -106,8 +105,7 @@ static inline uint32_t live_test_add_item(struct live *live, struct table *t,
                                           struct id id, uint32_t value)
 {
     bool added;
-    uint32_t row = ids_add(live_item_ids_mutable(live), id, t->items.n + 1,
-                           &added);
+    uint32_t row = ids_add(live_item_ids_mutable(live), id, 1, &added);
     if (!added)
         return ROW_NONE;
     live_test_set_item(t, row, value);

@@ -60,6 +60,10 @@ ifeq ($(FLAVOUR),v3)
 OPT      := -O3
 MARCH    := -march=x86-64-v3
 endif
+# faults: failpoints and mutants of the store (model/store/disk.h)
+ifeq ($(FLAVOUR),faults)
+CFLAGS   += -DFRESHET_FAULTS
+endif
 # stress: yields and sleeps at the marked points of the concurrent files
 ifeq ($(FLAVOUR),stress)
 CFLAGS   += -DLIVE_STRESS

@@ -18,7 +18,10 @@ enum err {
     ERR_FULL,    /* a bounded queue or table is full: try again, or refuse */
     ERR_CLOSED,  /* the daemon is shutting down */
     ERR_RANGE,   /* an argument outside its documented range */
-    ERR_IO       /* a thread, file or descriptor could not be made */
+    ERR_IO,      /* a thread, file or descriptor could not be made, or the
+                    disk failed */
+    ERR_NOSPACE, /* the disk is full */
+    ERR_CORRUPT  /* what was read back is not what was written */
 };
 
 /* Bytes of an external id: 1..ID_BYTES_MAX bytes of valid UTF-8 without

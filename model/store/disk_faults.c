@@ -58,7 +58,6 @@ static void nap(time_t s, long ns)
 static bool act(const char *action)
 {
     if (strcmp(action, "exit") == 0) {
-        fprintf(stderr, "failpoint: exit\n");
         _exit(137);
     }
     if (strcmp(action, "hang") == 0)

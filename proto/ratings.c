@@ -4,6 +4,7 @@
 #include "proto/document.h"
 #include "proto/error_body.h"
 #include "proto/fields.h"
+#include "proto/ratings_scan.h"
 #include "proto/values.h"
 
 enum { USER, ITEM, RATING, TIME, EVENT, NFIELDS };
@@ -71,9 +72,31 @@ static bool take_array(const json_t *list, const struct proto_limits *limits,
     return true;
 }
 
+/* The same as take_object(), from where that would have got to. */
+static bool take_plain(const struct ratings_plain *p,
+                       const struct proto_limits *limits, ratings_sink sink,
+                       void *arg, struct fail *f)
+{
+    struct rating r = {.user = p->user, .item = p->item,
+                       .time_ms = TIME_UNSET, .event_id = p->event_id};
+    return value_rating(p->rating, limits, &r.value, f) &&
+           (!p->has_time || value_time(p->time, limits, &r.time_ms, f)) &&
+           sink(arg, &r, f);
+}
+
 bool ratings_parse(const char *bytes, size_t n,
                    const struct proto_limits *limits, ratings_sink sink,
                    void *arg, struct fail *f)
+{
+    struct ratings_plain plain;
+    return ratings_scan(bytes, n, &plain)
+               ? take_plain(&plain, limits, sink, arg, f)
+               : ratings_parse_tree(bytes, n, limits, sink, arg, f);
+}
+
+bool ratings_parse_tree(const char *bytes, size_t n,
+                        const struct proto_limits *limits, ratings_sink sink,
+                        void *arg, struct fail *f)
 {
     const json_t *root = document_parse(bytes, n, limits, f);
     bool ok = root && (json_is_array(root)
@@ -87,6 +110,9 @@ bool ratings_parse_line(const char *bytes, size_t n,
                         const struct proto_limits *limits, ratings_sink sink,
                         void *arg, struct fail *f)
 {
+    struct ratings_plain plain;
+    if (ratings_scan(bytes, n, &plain))
+        return take_plain(&plain, limits, sink, arg, f);
     const json_t *root = document_parse(bytes, n, limits, f);
     bool ok = root && take_object(root, limits, sink, arg, f);
     document_reset();

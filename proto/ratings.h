@@ -31,6 +31,12 @@ bool ratings_parse(const char *bytes, size_t n,
                    const struct proto_limits *limits, ratings_sink sink,
                    void *arg, struct fail *f);
 
+/* Any thread.  The same without the short cut of ratings_scan.h, which must
+ * never make a difference: for the tests that compare them. */
+bool ratings_parse_tree(const char *bytes, size_t n,
+                        const struct proto_limits *limits, ratings_sink sink,
+                        void *arg, struct fail *f);
+
 /* Any thread.  One line of an NDJSON stream (no newline). */
 bool ratings_parse_line(const char *bytes, size_t n,
                         const struct proto_limits *limits, ratings_sink sink,

@@ -31,26 +31,27 @@ def environment(extra=None):
     return env
 
 
-def command(*args, env=None, data=None, timeout=60):
+def command(*args, env=None, data=None, timeout=60, program=BINARY):
     """Runs `freshet ARGS` to its end: a CompletedProcess with texts."""
-    return subprocess.run([BINARY, *args], env=environment(env), input=data,
+    return subprocess.run([program, *args], env=environment(env), input=data,
                           stdin=None if data else subprocess.DEVNULL,
                           capture_output=True, text=True,
                           timeout=timeout * SLOW, check=False)
 
 
 class Daemon:
-    """A running daemon.  Options are words of its command line."""
+    """A running daemon.  Options are words of its command line; program is
+    what they follow, with whatever it is to run under."""
 
     def __init__(self, *options, env=None, files=None, token=None,
-                 listen="127.0.0.1:0"):
+                 listen="127.0.0.1:0", program=(BINARY,)):
         self.folder = tempfile.mkdtemp(prefix="freshet-http-")
         self.token = token
         self.address = None
         self.status = None
         self._log_path = os.path.join(self.folder, "log")
         self._log = None
-        args = [BINARY, "serve", f"--server.listen={listen}", *options]
+        args = [*program, "serve", f"--server.listen={listen}", *options]
 
         def limit():
             resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))

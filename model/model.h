@@ -6,11 +6,18 @@
 #ifndef FRESHET_MODEL_MODEL_H
 #define FRESHET_MODEL_MODEL_H
 
+#include <stdbool.h>
+
+#include <stdbool.h>
+
 #include "model/core/live.h"
 #include "model/learn/settings.h"
 #include "model/store/event.h"
 
 struct model;
+struct overlay;
+struct fold;
+struct history_entry;
 
 /* Boot only.  An empty model with nreaders reader slots, published once (so a
  * pin is always possible).  ERR_RANGE: settings outside what settings.h says;
@@ -20,7 +27,13 @@ enum err model_new(const struct settings *s, int nreaders, struct model **out)
 void model_free(struct model *m);
 
 struct live *model_live(struct model *m);
+/* The settings it was made with: its rows are reserved for those maxima. */
 const struct settings *model_settings(const struct model *m);
+/* Boot or trainer.  The settings in force; they change with `settings` events. */
+const struct settings *model_settings_now(const struct model *m);
+/* Boot only, before the first event.  Others, but for the size of tables: false
+ * when they ask for more rows than are reserved, or there is no memory. */
+bool model_set(struct model *m, const struct settings *s) MUSTCHECK;
 
 /* ---- trainer only ------------------------------------------------------ */
 
@@ -40,6 +53,35 @@ void model_publish(struct model *m);
 /* After model_publish(), before the next model_begin().  The hash of all state
  * of the fold at totals.seq: rows (live_hash) and what learn/state.h lists. */
 uint64_t model_hash(struct model *m);
+
+/* ---- what a snapshot is of (store/snapshot.h) -------------------------- */
+
+struct model_cut {
+    struct settings settings;  /* of the fold, now */
+    struct totals totals;
+    uint32_t users, items;     /* rows */
+    uint32_t history;          /* entries; */
+    const struct history_entry *entries; /* ... read by overlay_read_entries() */
+    bool replays;              /* there is a history */
+    uint64_t offered;          /* to the history */
+    uint64_t seen_hash;
+};
+
+/* After model_publish(), before the next model_begin().  Says what the state is
+ * made of and has `o` keep what changes from now on; copies and hashes nothing.
+ * ERR_FULL: another snapshot is being taken; ERR_NOMEM. */
+enum err model_snapshot_begin(struct model *m, struct overlay *o,
+                              struct model_cut *cut) MUSTCHECK;
+/* As above.  Lets go of the overlay. */
+void model_snapshot_end(struct model *m);
+
+/* ---- loading, boot only ------------------------------------------------ */
+
+/* Between begin and publish: the copy to fill, and the fold. */
+struct table *model_shadow(struct model *m);
+struct fold *model_fold_state(struct model *m);
+
+/* ---- reports ----------------------------------------------------------- */
 
 /* After model_publish(), before the next model_begin(), or any time on one
  * thread.  Memory of the whole model in bytes. */

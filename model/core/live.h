@@ -28,6 +28,7 @@
 struct live;
 struct ids;
 struct reclaim;
+struct overlay;
 
 struct live_shape {
     uint32_t dim;        /* multiple of 8, 8..512 */
@@ -71,6 +72,14 @@ void live_touch_item(struct live *live, uint32_t row);
 struct ids *live_user_ids_mutable(struct live *live);
 struct ids *live_item_ids_mutable(struct live *live);
 struct reclaim *live_reclaim(struct live *live);
+
+/* Between publish and begin.  From now on, until it is NULL again, what publish
+ * changes is kept in the overlay first (overlay.h).  Borrowed. */
+void live_set_overlay(struct live *live, struct overlay *o);
+
+/* A snapshot that is being taken, if any, cannot be completed: call it before
+ * something is forgotten or resized. */
+void live_spoil(struct live *live);
 
 /* W4.  The shadow becomes the published copy; its totals.seq the model_seq.
  * Returns the new generation. */

@@ -52,6 +52,22 @@ void trainer_watch(struct trainer *t, int watcher, uint64_t seq);
  * answers at once. */
 void trainer_ask_hash(struct trainer *t);
 
+/* Any thread.  Runs fn(arg) on the trainer's thread between two batches, when
+ * the published copy is the newest there is: soon (after at most max_ms), at
+ * once when it is idle, in the order of the calls.  `call` is the caller's,
+ * untouched until fn has begun; fn is all that tells that it ran.  After
+ * trainer_stop() fn runs on the calling thread, before this returns. */
+struct trainer_call {
+    void (*fn)(void *arg);
+    void *arg;
+    struct trainer_call *next;   /* the trainer's */
+};
+void trainer_call(struct trainer *t, struct trainer_call *call);
+
+/* Any thread but the trainer's, once that is started.  The same, and returns
+ * when fn has returned. */
+void trainer_run(struct trainer *t, void (*fn)(void *arg), void *arg);
+
 /* Any thread.  New publish.* values, from the next batch on. */
 void trainer_tune(struct trainer *t, const struct trainer_options *opt);
 

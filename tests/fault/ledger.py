@@ -8,7 +8,8 @@ Every event is sent under an event_id of its own, and is in one of these states:
     refused   an answer said that it was not accepted: it is not in the log
     gone      open, and not found by a daemon that started: it stays away
 
-check() holds an export of the log to that.
+check() holds an export of the log to that.  Events without an event_id are
+not its business.
 """
 import itertools
 import threading
@@ -159,9 +160,9 @@ class Ledger:
         for before, e in zip([None] + log, log):
             if before is not None and e["seq"] != before["seq"] + 1:
                 found.wrong.append(f"seq {e['seq']} after {before['seq']}")
-            if e["type"] != "rating":
+            name = e.get("event_id")
+            if e["type"] != "rating" or not name:
                 continue
-            name = e["event_id"]
             if name in there:
                 found.wrong.append(f"{name} is there twice: seq "
                                    f"{there[name]['seq']} and {e['seq']}")
@@ -191,7 +192,7 @@ class Ledger:
 
     def settle(self, log):
         """A daemon has started from this log: what was open is decided."""
-        there = {e["event_id"]: e["seq"] for e in log if e["type"] == "rating"}
+        there = {e.get("event_id"): e["seq"] for e in log}
         with self.lock:
             for name, s in self.sent.items():
                 if s.state != OPEN:

@@ -16,6 +16,7 @@ import contextlib
 import glob
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -119,6 +120,13 @@ class FaultTest(harness.OwnDaemonTest):
                               program=FAULTS if MUTANT else daemon.BINARY)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
+
+    def refold(self, *options, data=None):
+        """`freshet refold`; the model_hash it ends with."""
+        done = daemon.command("refold", *OPTIONS,
+                              f"--data.dir={data or self.data}", *options)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return re.search(r"model_hash\W+([0-9a-f]+)", done.stdout)[1]
 
     def export(self, data=None):
         """The events of the log, genesis apart, as dictionaries in order."""

@@ -109,10 +109,12 @@ class LossyDisk(FaultTest):
         with Lossy(short=2) as disk:
             fd = os.open(os.path.join(disk.path, "a"),
                          os.O_RDWR | os.O_CREAT, 0o600)
-            self.addCleanup(os.close, fd)
-            self.assertEqual([os.pwrite(fd, b"1234", 4 * k) for k in range(4)],
-                             [4, 2, 4, 2])
-            self.assertEqual(os.pread(fd, 16, 0), b"123412\0\0123412")
+            try:
+                written = [os.pwrite(fd, b"abcd", 4 * k) for k in range(4)]
+                self.assertEqual(written, [4, 2, 4, 2])
+                self.assertEqual(os.pread(fd, 16, 0), b"abcdab\0\0abcdab")
+            finally:
+                os.close(fd)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,10 @@
  *   3. when all are copied a view without the old slots is published, and the
  *      old view and slots are retired: a reader that still holds them is pinned
  *      (reclaim.h).
+ *
+ * A row's key is written with its name, and once more when that is forgotten; it
+ * is atomic, relaxed, for who reads it just then: a snapshot, which is thrown
+ * away afterwards (overlay.h).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +133,7 @@ struct id ids_name(const struct ids *ids, uint32_t row)
 
 uint64_t ids_key(const struct ids *ids, uint32_t row)
 {
-    return ids->names[row].key;
+    return atomic_load_explicit(&ids->names[row].key, memory_order_relaxed);
 }
 
 uint64_t ids_birth(const struct ids *ids, uint32_t row)
@@ -191,7 +195,8 @@ static bool name_init(struct name *name, struct ids *ids, struct id id)
             return false;
         memcpy(name->bytes, &s, sizeof s);
     }
-    name->key = random_id(id.s, id.len);
+    atomic_store_explicit(&name->key, random_id(id.s, id.len),
+                          memory_order_relaxed);
     name->len = id.len;
     return true;
 }

@@ -9,8 +9,9 @@
  * with acquire.  Growth is incremental: a table of twice the size is filled a
  * few entries per insert while readers look in the new one, then in the old
  * one; the old one is retired (reclaim.h) when it has nothing the new one
- * lacks.  A forgotten id leaves a tombstone that matches nothing.  The hash is SipHash-1-3 with a key from the kernel, so that a client
- * cannot choose ids that collide.
+ * lacks.  A forgotten id leaves a tombstone that matches nothing.  The hash is
+ * SipHash-1-3 with a key from the kernel, so that a client cannot choose ids
+ * that collide.
  */
 #ifndef FRESHET_MODEL_CORE_IDS_H
 #define FRESHET_MODEL_CORE_IDS_H
@@ -39,10 +40,10 @@ uint32_t ids_add(struct ids *ids, struct id id, uint64_t birth, bool *added);
  * trainer.  The bytes live as long as the map. */
 struct id ids_name(const struct ids *ids, uint32_t row);
 
-/* As above.  random_id() of the name, remembered. */
+/* Any thread that may know of the row.  random_id() of the name, remembered. */
 uint64_t ids_key(const struct ids *ids, uint32_t row);
 
-/* As above.  The seq of the event that made the row. */
+/* Any thread that may know of the row.  The seq of the event that made it. */
 uint64_t ids_birth(const struct ids *ids, uint32_t row);
 
 /* ---- forgetting, trainer only ------------------------------------------ */
@@ -54,6 +55,10 @@ uint32_t ids_find_birth(const struct ids *ids, uint64_t birth);
  * key becomes one made from its birth.  The bytes of its name are overwritten
  * by the second ids_flip() after this, when no reader can hold them. */
 void ids_forget(struct ids *ids, uint32_t row);
+
+/* At once after ids_forget(), and for good; does not say whether the bytes of
+ * the name are gone yet. */
+bool ids_is_forgotten(const struct ids *ids, uint32_t row);
 
 /* Called by live_begin() after W2, like reclaim_flip(). */
 void ids_flip(struct ids *ids);

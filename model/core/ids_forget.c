@@ -32,11 +32,22 @@ static void bury(struct slots *s, uint64_t hash, uint32_t row)
     }
 }
 
+static uint64_t forgotten_key(const struct ids *ids, uint32_t row)
+{
+    return random_mix(ids->births[row]);
+}
+
 /* The key says who it was as well as the name would (it is a plain hash), so it
- * goes at once; only the trainer reads keys. */
+ * goes at once. */
 static void forget_key(struct ids *ids, uint32_t row)
 {
-    ids->names[row].key = random_mix(ids->births[row]);
+    atomic_store_explicit(&ids->names[row].key, forgotten_key(ids, row),
+                          memory_order_relaxed);
+}
+
+bool ids_is_forgotten(const struct ids *ids, uint32_t row)
+{
+    return ids_key(ids, row) == forgotten_key(ids, row);
 }
 
 static void wipe(struct name *name)

@@ -25,7 +25,7 @@ struct view {
 /* Half a cache line.  Most ids are short, and then looking one up meets no
  * cache line but this and the slot's. */
 struct name {
-    uint64_t key;            /* random_id() */
+    _Atomic uint64_t key;    /* random_id() */
     uint32_t len;
     char bytes[SHORT_BYTES]; /* the id when it is that short, else where it
                                 is: a const char * */

@@ -28,6 +28,7 @@
 
 #include "model/core/ids.h"
 #include "model/core/live_point.h"
+#include "model/core/overlay.h"
 #include "model/core/reclaim.h"
 #include "model/core/reserve.h"
 #include "model/core/rows.h"
@@ -57,6 +58,7 @@ struct live {
     _Atomic size_t row_bytes;
     /* trainer only */
     struct rows users, items;         /* marks and hashes of rows */
+    struct overlay *overlay;          /* NULL: no snapshot is being taken */
 };
 
 /* ---- life -------------------------------------------------------------- */
@@ -86,8 +88,8 @@ struct live *live_new(const struct live_shape *shape, int nreaders)
     live->user_ids = ids_new(shape->max_users, live->reclaim);
     live->item_ids = ids_new(shape->max_items, live->reclaim);
     if (!live->user_ids || !live->item_ids ||
-        !rows_init(&live->users, HASH_USER, shape->max_users) ||
-        !rows_init(&live->items, HASH_ITEM, shape->max_items) ||
+        !rows_init(&live->users, shape->max_users) ||
+        !rows_init(&live->items, shape->max_items) ||
         !make_copy(&live->copy[0], shape) || !make_copy(&live->copy[1], shape))
         goto fail;
     return live;
@@ -252,6 +254,17 @@ struct reclaim *live_reclaim(struct live *live)
     return live->reclaim;
 }
 
+void live_set_overlay(struct live *live, struct overlay *o)
+{
+    live->overlay = o;
+}
+
+void live_spoil(struct live *live)
+{
+    if (live->overlay)
+        overlay_spoil(live->overlay);
+}
+
 uint64_t live_publish(struct live *live)
 {
     uint64_t g = atomic_load_explicit(&live->gen, memory_order_relaxed) + 1;
@@ -260,6 +273,9 @@ uint64_t live_publish(struct live *live)
                       t->items.n * rows_item_bytes(t->dim);
     atomic_store_explicit(&live->row_bytes, 2 * per_copy,
                           memory_order_relaxed);
+    if (live->overlay)                               // S1
+        overlay_save_rows(live->overlay, &live->users, &live->items,
+                          &live->copy[(g - 1) & 1]);
     LIVE_POINT(LIVE_W3);
     atomic_store(&live->gen, g);                     // W4
     atomic_store(&live->seq, t->totals.seq);

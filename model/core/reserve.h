@@ -1,7 +1,7 @@
 /* reserve.h -- address space now, memory when it is touched.
  *
  * A column reserves room for its largest size once, so it never moves and never
- * copies; the kernel gives zeroed pages as rows appear.  Boot only.
+ * copies; the kernel gives zeroed pages as rows appear.  Any thread.
  */
 #ifndef FRESHET_MODEL_CORE_RESERVE_H
 #define FRESHET_MODEL_CORE_RESERVE_H

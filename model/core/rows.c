@@ -14,9 +14,8 @@ static size_t bits_bytes(uint32_t max)
     return ((size_t)max + 63) / 64 * sizeof(uint64_t);
 }
 
-bool rows_init(struct rows *r, enum hash_kind kind, uint32_t max)
+bool rows_init(struct rows *r, uint32_t max)
 {
-    r->kind = kind;
     r->max = max;
     r->marks = reserve_new(bits_bytes(max));
     r->stale = reserve_new(bits_bytes(max));
@@ -63,7 +62,7 @@ void rows_clear(struct rows *r)
         h = hash_bytes(h, &t->name[(size_t)row * (per_row)],                   \
                        (per_row) * sizeof(type));
 
-#define DEFINE_ENTITY(entity, one, COLUMNS)                                    \
+#define DEFINE_ENTITY(entity, one, KIND, COLUMNS)                              \
     bool rows_reserve_##entity(struct entity *t, uint32_t dim, uint32_t max)   \
     {                                                                          \
         bool ok = true;                                                        \
@@ -90,12 +89,11 @@ void rows_clear(struct rows *r)
             COLUMNS(COPY_COLUMN)                                               \
         }                                                                      \
     }                                                                          \
-    static uint64_t hash_one_##one(const struct rows *r,                       \
-                                   const struct entity *t, uint32_t dim,       \
-                                   uint32_t row, const struct ids *ids)        \
+    uint64_t rows_##one##_hash(const struct entity *t, uint32_t dim,           \
+                               uint32_t row, uint64_t key, uint64_t birth)     \
     {                                                                          \
-        uint64_t h = hash_start(r->kind, ids_key(ids, row));                   \
-        h = hash_word(h, ids_birth(ids, row));                                 \
+        uint64_t h = hash_start(KIND, key);                                    \
+        h = hash_word(h, birth);                                               \
         COLUMNS(HASH_COLUMN)                                                   \
         return h;                                                              \
     }                                                                          \
@@ -103,7 +101,8 @@ void rows_clear(struct rows *r)
                              uint32_t dim, uint32_t row,                       \
                              const struct ids *ids)                            \
     {                                                                          \
-        uint64_t h = hash_one_##one(r, t, dim, row, ids);                      \
+        uint64_t h = rows_##one##_hash(t, dim, row, ids_key(ids, row),         \
+                                       ids_birth(ids, row));                   \
         r->sum += h - r->hashes[row];                                          \
         r->hashes[row] = h;                                                    \
     }                                                                          \
@@ -124,5 +123,5 @@ void rows_clear(struct rows *r)
         return r->sum;                                                         \
     }
 
-DEFINE_ENTITY(users, user, USER_COLUMNS)
-DEFINE_ENTITY(items, item, ITEM_COLUMNS)
+DEFINE_ENTITY(users, user, HASH_USER, USER_COLUMNS)
+DEFINE_ENTITY(items, item, HASH_ITEM, ITEM_COLUMNS)

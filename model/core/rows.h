@@ -14,7 +14,6 @@
 struct ids;
 
 struct rows {
-    enum hash_kind kind;
     uint32_t max;
     uint64_t *marks;      /* (max) bits: touched since the last publish */
     uint32_t *list;       /* (max) reserved: the touched rows, each once */
@@ -24,7 +23,7 @@ struct rows {
     uint64_t sum;         /* of hashes */
 };
 
-bool rows_init(struct rows *r, enum hash_kind kind, uint32_t max);
+bool rows_init(struct rows *r, uint32_t max);
 void rows_release(struct rows *r);
 
 static inline void rows_mark(struct rows *r, uint32_t row)
@@ -55,6 +54,13 @@ uint64_t rows_hash_users(struct rows *r, const struct users *u, uint32_t dim,
                          const struct ids *ids);
 uint64_t rows_hash_items(struct rows *r, const struct items *t, uint32_t dim,
                          const struct ids *ids);
+
+/* Any thread.  The hash of one row of the entity, which may be a part of a copy:
+ * its key and birth are the caller's to know. */
+uint64_t rows_user_hash(const struct users *u, uint32_t dim, uint32_t row,
+                        uint64_t key, uint64_t birth);
+uint64_t rows_item_hash(const struct items *t, uint32_t dim, uint32_t row,
+                        uint64_t key, uint64_t birth);
 
 /* Bytes of one row in one copy. */
 size_t rows_user_bytes(uint32_t dim);

@@ -20,7 +20,11 @@
  * an unsorted tail.  The trainer appends behind what any reader may look at, so
  * a list is shared by both copies; how many entries a copy may see stands in
  * its own row (users.nseen).  See learn/seen.h. */
-struct seen_list;
+struct seen_list {
+    uint32_t cap;
+    uint32_t sorted;
+    uint32_t item[];       /* (cap) rows of items */
+};
 
 /*    name   C type              floats or elements per row, part of hash? */
 #define USER_COLUMNS(X)                                                        \

@@ -16,12 +16,6 @@
 
 struct reclaim;
 
-struct seen_list {
-    uint32_t cap;
-    uint32_t sorted;
-    uint32_t item[];       /* (cap) rows of items */
-};
-
 /* Any thread with the copy that nseen comes from. */
 bool seen_has(const struct seen_list *l, uint32_t nseen, uint32_t item);
 

@@ -20,6 +20,11 @@ struct trainer {
     struct watcher *watchers;    /* (nwatchers) shared, argued in trainer.h */
     pthread_t thread;
     bool started;
+    /* guarded by calls_lock */
+    pthread_mutex_t calls_lock;
+    struct trainer_call *calls;  /* the oldest first */
+    struct trainer_call **calls_end;
+    bool ended;                  /* the thread has been there, and is gone */
     /* shared: atomic.  Flags and reports that order nothing else: relaxed, but
      * for hash_wanted, which is set before the queue is kicked. */
     atomic_bool hash_wanted;
@@ -49,10 +54,12 @@ struct trainer *trainer_new(struct model *m, struct queue *in, int nwatchers,
     if (!t)
         return NULL;
     t->watchers = aligned_alloc(64, n * sizeof *t->watchers);
-    if (!t->watchers) {
+    if (!t->watchers || pthread_mutex_init(&t->calls_lock, NULL) != 0) {
+        free(t->watchers);
         free(t);
         return NULL;
     }
+    t->calls_end = &t->calls;
     t->m = m;
     t->in = in;
     t->hooks = *hooks;
@@ -67,6 +74,7 @@ void trainer_free(struct trainer *t)
 {
     if (!t)
         return;
+    pthread_mutex_destroy(&t->calls_lock);
     free(t->watchers);
     free(t);
 }
@@ -95,6 +103,73 @@ void trainer_stats(const struct trainer *t, struct trainer_stats *out)
                                           memory_order_relaxed);
     out->busy_ns = atomic_load_explicit(&t->busy_ns, memory_order_relaxed);
     out->queued = queue_depth(t->in);
+}
+
+/* ---- calls from other threads ------------------------------------------ */
+
+void trainer_call(struct trainer *t, struct trainer_call *call)
+{
+    pthread_mutex_lock(&t->calls_lock);
+    bool ended = t->ended;
+    if (!ended) {
+        call->next = NULL;
+        *t->calls_end = call;
+        t->calls_end = &call->next;
+    }
+    pthread_mutex_unlock(&t->calls_lock);
+    if (ended)
+        call->fn(call->arg);
+    else
+        queue_kick(t->in);
+}
+
+/* Runs what was asked until now.  With `last`, what is asked later runs where it
+ * is asked. */
+static void run_calls(struct trainer *t, bool last)
+{
+    pthread_mutex_lock(&t->calls_lock);
+    struct trainer_call *call = t->calls;
+    t->calls = NULL;
+    t->calls_end = &t->calls;
+    t->ended = last;
+    pthread_mutex_unlock(&t->calls_lock);
+    while (call) {
+        struct trainer_call *next = call->next; // fn may free the call
+        call->fn(call->arg);
+        call = next;
+    }
+}
+
+struct waiting {
+    void (*fn)(void *arg);
+    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t ran;
+    bool done;                   /* guarded by lock */
+};
+
+static void run_waiting(void *arg)
+{
+    struct waiting *w = arg;
+    w->fn(w->arg);
+    pthread_mutex_lock(&w->lock);
+    w->done = true;
+    pthread_cond_signal(&w->ran); // under the lock: the waiter frees it
+    pthread_mutex_unlock(&w->lock);
+}
+
+void trainer_run(struct trainer *t, void (*fn)(void *arg), void *arg)
+{
+    struct waiting w = {fn, arg, PTHREAD_MUTEX_INITIALIZER,
+                        PTHREAD_COND_INITIALIZER, false};
+    struct trainer_call call = {run_waiting, &w, NULL};
+    trainer_call(t, &call);
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.ran, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    pthread_cond_destroy(&w.ran);
+    pthread_mutex_destroy(&w.lock);
 }
 
 /* ---- the thread -------------------------------------------------------- */
@@ -200,6 +275,7 @@ static void *trainer_main(void *arg)
                                       memory_order_relaxed);
         }
         answer_hash(t);
+        run_calls(t, false);
         if (!t->pending && queue_is_closed(t->in))
             return NULL;
     }
@@ -225,4 +301,5 @@ void trainer_stop(struct trainer *t)
     if (t->started)
         pthread_join(t->thread, NULL);
     t->started = false;
+    run_calls(t, true);
 }

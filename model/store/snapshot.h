@@ -32,7 +32,6 @@
 #ifndef FRESHET_MODEL_STORE_SNAPSHOT_H
 #define FRESHET_MODEL_STORE_SNAPSHOT_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "model/model.h"
@@ -74,7 +73,9 @@ struct snapshot_job {
     const struct snapshot_codec *codec;
     const char *created;        /* UTC, for people; at most 63 bytes */
     uint64_t bytes_per_second;  /* 0: as fast as the disk takes it */
-    const atomic_bool *stop;    /* NULL, or set to give up soon */
+    bool (*stop)(void *arg);    /* NULL, or asked every now and then: true to
+                                   give up */
+    void *stop_arg;
     uint32_t chunk_rows;        /* 0: as large as is good; tests: small */
 };
 

@@ -38,7 +38,8 @@ bool answer_parse(const char *bytes, size_t n, struct answer *out)
     const json_t *receipt = json_object_get(o, "receipt");
     const json_t *r = receipt ? receipt : o;
     *out = (struct answer){
-        .accepted = whole(r, "accepted"), .rejected = whole(r, "rejected"),
+        .accepted = whole(r, "accepted"), .duplicates = whole(r, "duplicates"),
+        .rejected = whole(r, "rejected"),
         .seq = whole(r, "seq"), .model_seq = whole(r, "model_seq"),
         .users = whole(o, "users"), .items = whole(o, "items"),
         .events = whole(o, "events"), .rating = real(o, "rating"),

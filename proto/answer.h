@@ -9,7 +9,7 @@
 /* What the commands look at in receipts, predictions, stats and errors; what is
  * not there is 0, NAN or "". */
 struct answer {
-    uint64_t accepted, rejected, seq, model_seq;
+    uint64_t accepted, duplicates, rejected, seq, model_seq;
     uint64_t users, items, events;
     double rating, rmse, rmse_recent, mae, visible_p50, visible_p99;
     double rating_min, rating_max;

@@ -67,9 +67,13 @@ static void report(const struct sender_sums *sums, int status, double seconds)
            "rejected\n", (unsigned long long)sums->sent, seconds,
            (double)sums->sent / seconds, (unsigned long long)sums->accepted,
            (unsigned long long)sums->rejected);
+    if (sums->duplicates)
+        printf("           %llu had been accepted before, under the same "
+               "event_id\n", (unsigned long long)sums->duplicates);
     if (status)
         printf("           not confirmed: %llu; the last accepted is seq "
                "%llu\n", (unsigned long long)(sums->sent - sums->accepted -
+                                              sums->duplicates -
                                               sums->rejected),
                (unsigned long long)sums->seq);
     fflush(stdout);

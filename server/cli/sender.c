@@ -102,10 +102,11 @@ static bool close_request(struct sender *s, struct lane *l, bool whole)
     if (status && answer_parse(s->answer.p, s->answer.len, &a)) {
         // a receipt, alone or beside the error that ended the stream
         s->sums.accepted += a.accepted;
+        s->sums.duplicates += a.duplicates;
         if (a.seq > s->sums.seq)
             s->sums.seq = a.seq;
         show_rejection(s, a.rejected, a.first_error);
-        if (whole && status == 400) { // not one line of it was right
+        if (whole && (status == 400 || status == 409)) { // no line was right
             show_rejection(s, l->nsent, a.error_message);
             return true;
         }

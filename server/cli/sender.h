@@ -25,8 +25,9 @@ struct sender;
 struct sender_sums {
     uint64_t sent;            /* ratings handed to the kernel */
     uint64_t accepted;        /* by the receipts so far */
+    uint64_t duplicates;      /* accepted before, under the same event_id */
     uint64_t rejected;
-    uint64_t seq;             /* of the last accepted */
+    uint64_t seq;             /* of the newest event that the daemon has */
 };
 
 /* Does not connect yet.  command: for messages.  NULL: no memory or a bad url,

@@ -22,15 +22,15 @@ static const char *answer(const char *status, const char *json)
     return at;
 }
 
-#define RECEIPT(accepted, rejected, seq)                                       \
-    "{\"accepted\":" #accepted ",\"duplicates\":0,"                            \
+#define RECEIPT(accepted, duplicates, rejected, seq)                           \
+    "{\"accepted\":" #accepted ",\"duplicates\":" #duplicates ","              \
     "\"rejected\":" #rejected ",\"errors\":[],\"seq\":" #seq "}"
 
 START_TEST(sender_receipts)
 {
     const struct step script[] = {
         {ACCEPT, NULL}, {UNTIL, "0\r\n\r\n"},
-        {SAY, answer("202 Accepted", RECEIPT(2, 1, 42))}, {DONE, NULL}};
+        {SAY, answer("202 Accepted", RECEIPT(2, 5, 1, 42))}, {DONE, NULL}};
     char error[256];
     struct rating r = rating("u");
     proto_setup();
@@ -47,6 +47,7 @@ START_TEST(sender_receipts)
     ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
     ck_assert_int_eq(sender_finish(s), 0);
     ck_assert_uint_eq(sender_sums(s)->accepted, 2);
+    ck_assert_uint_eq(sender_sums(s)->duplicates, 5);
     ck_assert_uint_eq(sender_sums(s)->rejected, 1);
     ck_assert_uint_eq(sender_sums(s)->seq, 42);
     sender_free(s);
@@ -60,7 +61,7 @@ START_TEST(sender_cut)
 {
     static const char body[] =
         "{\"error\":{\"code\":\"shutting_down\",\"message\":\"m\"},"
-        "\"receipt\":" RECEIPT(7, 0, 9) "}";
+        "\"receipt\":" RECEIPT(7, 0, 0, 9) "}";
     char error[256];
     const struct step script[] = {{ACCEPT, NULL}, {UNTIL, "}\n"},
                                   {SAY, answer("503 x", body)},
@@ -82,14 +83,15 @@ START_TEST(sender_cut)
 }
 END_TEST
 
-/* A stream of which no line is right is answered 400, without a receipt:
- * counted, and not the end of all. */
+/* A stream of which no line is right is answered with the first one's error,
+ * without a receipt: counted, and not the end of all. */
 START_TEST(sender_nothing_right)
 {
+    static const char *const statuses[] = {"400 x", "409 x"};
     const struct step script[] = {
         {ACCEPT, NULL}, {UNTIL, "0\r\n\r\n"},
-        {SAY, answer("400 x", "{\"error\":{\"code\":\"invalid_id\","
-                              "\"message\":\"m\"}}")}, {DONE, NULL}};
+        {SAY, answer(statuses[_i], "{\"error\":{\"code\":\"x\","
+                                   "\"message\":\"m\"}}")}, {DONE, NULL}};
     char error[256];
     struct rating r = rating("u");
     proto_setup();
@@ -108,7 +110,7 @@ END_TEST
 /* Each user's ratings take one connection, and all connections are used. */
 START_TEST(sender_splits_by_user)
 {
-    const char *nothing = answer("202 Accepted", RECEIPT(0, 0, 0));
+    const char *nothing = answer("202 Accepted", RECEIPT(0, 0, 0, 0));
     const struct step script[] = {
         {ACCEPT, NULL}, {UNTIL, "0\r\n\r\n"}, {SAY, nothing},
         {ACCEPT, NULL}, {UNTIL, "0\r\n\r\n"}, {SAY, nothing}, {DONE, NULL}};
@@ -146,7 +148,7 @@ int main(void)
     TCase *t = tcase_create("sender");
     tcase_add_test(t, sender_receipts);
     tcase_add_test(t, sender_cut);
-    tcase_add_test(t, sender_nothing_right);
+    tcase_add_loop_test(t, sender_nothing_right, 0, 2);
     tcase_add_test(t, sender_splits_by_user);
     return run(t, "sender");
 }

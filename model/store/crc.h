@@ -12,4 +12,7 @@
 
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t n);
 
+/* The CRC of a and b joined, from that of each and the length of b. */
+uint32_t crc32c_join(uint32_t a, uint32_t b, uint64_t bytes_of_b);
+
 #endif

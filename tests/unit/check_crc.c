@@ -31,8 +31,22 @@ START_TEST(joins_pieces)
 }
 END_TEST
 
+START_TEST(joins_crcs)
+{
+    static unsigned char b[70000];
+    for (size_t i = 0; i < sizeof b; i++)
+        b[i] = (unsigned char)(i * i >> 3);
+    const size_t at[] = {0, 1, 7, 8, 4096, 65536, 69999, sizeof b};
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        ck_assert_uint_eq(crc32c_join(crc32c(0, b, at[i]),
+                                      crc32c(0, b + at[i], sizeof b - at[i]),
+                                      sizeof b - at[i]),
+                          crc32c(0, b, sizeof b));
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {published_values, joins_pieces};
+    const TTest *const tests[] = {published_values, joins_pieces, joins_crcs};
     return suite_run("crc", tests, sizeof tests / sizeof *tests);
 }

@@ -28,7 +28,27 @@ INT (server, max_connections, 10000, 1, 1000000, 1,                            \
 REAL(server, drain_timeout, 9, 0.1, 60, 1,                                     \
      "seconds that requests in flight have after SIGTERM")                     \
 STR (data, dir, "", 0,                                                         \
-     "where the durable log will be; so far events are in memory only")        \
+     "directory of the event log and snapshots; empty: all in memory only")     \
+ENUM(journal, fsync, "always", "always|everysec|no", 0,                        \
+     "when the log is synced: before each answer, once a second, or never")    \
+INT (journal, segment_bytes, 67108864, 65536, 4294967296, 0,                   \
+     "size of a segment file of the log, allocated one ahead")                 \
+ENUM(journal, keep, "all", "all|snapshots", 0,                                 \
+     "segments to keep: all, or those that the oldest snapshot needs")         \
+INT (journal, dedupe_window, 10000000, 0, 10000000000, 0,                      \
+     "events among which an event_id is remembered; 0 = none")                 \
+INT (journal, reserve_bytes, 16777216, 0, 1099511627776, 0,                    \
+     "disk space kept so that erasures and snapshots work on a full disk")     \
+INT (snapshot, every_events, 1000000, 0, 1000000000000, 0,                     \
+     "a snapshot after this many events; 0 = never by itself")                 \
+REAL(snapshot, every_minutes, 0, 0, 525600, 0,                                 \
+     "and after this many minutes, if there were events; 0 = not by time")     \
+INT (snapshot, keep, 3, 1, 100, 0,                                             \
+     "how many snapshots are kept")                                            \
+ENUM(snapshot, on_exit, "yes", "no|yes", 0,                                    \
+     "whether to take one when the daemon is stopped")                         \
+INT (snapshot, rate, 0, 0, 1000000000000, 0,                                   \
+     "bytes per second to write a snapshot with; 0 = as the disk takes it")    \
 STR (auth, token_file, "", 1,                                                  \
      "file with the bearer token that /v1 demands (or FRESHET_AUTH_TOKEN)")    \
 INT (limits, header_bytes, 8192, 256, 1048576, 1,                              \
@@ -49,6 +69,8 @@ INT (limits, top_n, 1000, 1, 100000, 1,                                        \
      "most items one recommendation may ask for")                              \
 INT (limits, pipeline, 64, 1, 1024, 1,                                         \
      "requests of one connection in progress at once")                         \
+INT (limits, export_events, 10000, 1, 1000000, 1,                              \
+     "most events in one answer of /v1/users/{id}/export")                     \
 REAL(limits, header_timeout, 10, 0.1, 3600, 1,                                 \
      "seconds from the first byte of a request to the end of its headers")     \
 REAL(limits, body_grace, 10, 0.1, 3600, 1,                                     \

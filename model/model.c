@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "model/core/overlay.h"
 #include "model/learn/fold.h"
+#include "model/learn/history.h"
 #include "model/learn/state.h"
 
 #define HISTORY_MAX 1000000000u
@@ -16,6 +18,7 @@ struct model {
     struct fold *fold;
     struct table *shadow;     /* between begin and publish */
     const struct table *now;  /* the published copy; trainer only */
+    struct overlay *overlay;  /* NULL: no snapshot is being taken */
 };
 
 static bool settings_ok(const struct settings *s)
@@ -77,6 +80,21 @@ const struct settings *model_settings(const struct model *m)
     return &m->s;
 }
 
+const struct settings *model_settings_now(const struct model *m)
+{
+    return fold_settings_now(m->fold);
+}
+
+bool model_set(struct model *m, const struct settings *s)
+{
+    return fold_set(m->fold, s);
+}
+
+const struct history *model_history(const struct model *m)
+{
+    return fold_history(m->fold);
+}
+
 /* The fold's arithmetic is that of IEEE 754's defaults: to nearest, denormals
  * kept.  A library built with -ffast-math sets "flush to zero" for the whole
  * process when it is loaded, and threads inherit it; a bit lost there would
@@ -106,6 +124,56 @@ uint64_t model_hash(struct model *m)
     struct state s = {m->live, m->now, m->fold};
     return state_hash(&s);
 }
+
+/* ---- snapshots --------------------------------------------------------- */
+
+enum err model_snapshot_begin(struct model *m, struct overlay *o,
+                              struct model_cut *cut)
+{
+    const struct table *t = m->now;
+    struct history *h = fold_history(m->fold);
+    uint32_t n[OVERLAY_PARTS] = {t->users.n, t->items.n,
+                                 h ? history_count(h) : 0};
+    if (m->overlay)
+        return ERR_FULL;
+    if (!overlay_start(o, t->dim, sizeof(struct history_entry), n))
+        return ERR_NOMEM;
+    *cut = (struct model_cut){.settings = *fold_settings_now(m->fold),
+                              .totals = t->totals,
+                              .users = n[OVERLAY_USERS],
+                              .items = n[OVERLAY_ITEMS],
+                              .history = n[OVERLAY_HISTORY],
+                              .entries = h ? history_entries(h) : NULL,
+                              .replays = h != NULL,
+                              .offered = h ? history_offered(h) : 0,
+                              .seen_hash = fold_seen_hash(m->fold)};
+    m->overlay = o;
+    live_set_overlay(m->live, o);
+    if (h)
+        history_set_overlay(h, o);
+    return ERR_OK;
+}
+
+void model_snapshot_end(struct model *m)
+{
+    struct history *h = fold_history(m->fold);
+    m->overlay = NULL;
+    live_set_overlay(m->live, NULL);
+    if (h)
+        history_set_overlay(h, NULL);
+}
+
+struct table *model_shadow(struct model *m)
+{
+    return m->shadow;
+}
+
+struct fold *model_fold_state(struct model *m)
+{
+    return m->fold;
+}
+
+/* ---- reports ----------------------------------------------------------- */
 
 size_t model_bytes(const struct model *m)
 {

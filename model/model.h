@@ -50,6 +50,10 @@ void model_fold(struct model *m, const struct event *e, uint64_t seq,
 
 void model_publish(struct model *m);
 
+/* The ratings to replay, NULL when replay is off (learn/history.h). */
+struct history;
+const struct history *model_history(const struct model *m);
+
 /* After model_publish(), before the next model_begin().  The hash of all state
  * of the fold at totals.seq: rows (live_hash) and what learn/state.h lists. */
 uint64_t model_hash(struct model *m);

@@ -48,6 +48,26 @@ static void put_hash(struct buf *b, const struct stats *s)
     put_uint(b, "model_hash_seq", s->hash_seq);
 }
 
+static void put_bool(struct buf *b, const char *name, bool v)
+{
+    key(b, name);
+    buf_puts(b, v ? "true" : "false");
+}
+
+static void put_store(struct buf *b, const struct stats *s)
+{
+    put_uint(b, "epoch", s->epoch);
+    put_bool(b, "interim", s->interim);
+    put_bool(b, "durable", s->durable);
+    if (!s->durable)
+        return;
+    put_text(b, "storage", s->storage);
+    put_uint(b, "durable_seq", s->durable_seq);
+    put_uint(b, "snapshot_seq", s->snapshot_seq);
+    put_uint(b, "log_bytes", s->log_bytes);
+    put_uint(b, "log_segments", s->log_segments);
+}
+
 void stats_write(struct buf *out, const struct stats *s)
 {
     buf_putc(out, '{');
@@ -64,6 +84,7 @@ void stats_write(struct buf *out, const struct stats *s)
     put_real(out, "mae_recent", s->mae_recent, 6);
     put_real(out, "mean", s->mean, 6);
     put_hash(out, s);
+    put_store(out, s);
     put_uint(out, "queue_depth", s->queue_depth);
     put_uint(out, "publishes", s->publishes);
     put_real(out, "visible_p50_seconds", s->visible_p50, 4);
@@ -84,5 +105,28 @@ void health_write(struct buf *out, const char *status, const char *reason)
     put_text(out, "status", status);
     if (reason)
         put_text(out, "reason", reason);
+    buf_putc(out, '}');
+}
+
+void health_recovering_write(struct buf *out, uint64_t seq, uint64_t of)
+{
+    buf_putc(out, '{');
+    put_text(out, "status", "not ready");
+    put_text(out, "reason", "recovering");
+    put_uint(out, "seq", seq);
+    put_uint(out, "of", of);
+    buf_putc(out, '}');
+}
+
+void snapshot_receipt_write(struct buf *out, const struct snapshot_receipt *s)
+{
+    char hex[17];
+    snprintf(hex, sizeof hex, "%016llx", (unsigned long long)s->model_hash);
+    buf_putc(out, '{');
+    put_uint(out, "seq", s->seq);
+    put_text(out, "model_hash", hex);
+    put_text(out, "file", s->file);
+    put_uint(out, "bytes", s->bytes);
+    put_real(out, "seconds", s->seconds, 6);
     buf_putc(out, '}');
 }

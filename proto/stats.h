@@ -23,6 +23,13 @@ struct stats {
     uint64_t publishes;
     double visible_p50, visible_p99;  /* seconds, received -> served */
     uint64_t memory_bytes;    /* the model's rows and maps */
+    uint64_t epoch;           /* erasures so far; hashes compare within one */
+    bool interim;             /* something erased is still in what was learned */
+    bool durable;             /* there is a data.dir; then: */
+    const char *storage;      /* "ok", "storage_full", "storage_failed" */
+    uint64_t durable_seq;     /* newest event that is synced */
+    uint64_t snapshot_seq;    /* of the newest snapshot, 0: none */
+    uint64_t log_bytes, log_segments;
     uint64_t connections;
     double uptime;            /* seconds */
     float rating_min, rating_max;
@@ -35,5 +42,18 @@ void stats_write(struct buf *out, const struct stats *s);
 
 /* Any thread.  {"status":"..."[,"reason":"..."]} */
 void health_write(struct buf *out, const char *status, const char *reason);
+
+/* Any thread.  {"status":"not ready","reason":"recovering","seq","of"} */
+void health_recovering_write(struct buf *out, uint64_t seq, uint64_t of);
+
+/* Any thread.  {"seq","model_hash","file","bytes","seconds"} */
+struct snapshot_receipt {
+    uint64_t seq;
+    uint64_t model_hash;
+    const char *file;
+    uint64_t bytes;
+    double seconds;
+};
+void snapshot_receipt_write(struct buf *out, const struct snapshot_receipt *s);
 
 #endif

@@ -19,6 +19,8 @@
 #include "model/learn/trainer.h"
 #include "model/model.h"
 #include "model/store/journal.h"
+#include "model/store/keeper.h"
+#include "model/store/recover.h"
 
 struct worker;
 struct auth;
@@ -33,6 +35,8 @@ struct hash_cache {
     uint64_t hash;            /* guarded by lock */
 };
 
+enum phase { PHASE_RECOVERING, PHASE_SERVING };
+
 struct app {
     /* set at boot, then read-only */
     int argc;                 /* the words after "serve", for SIGHUP */
@@ -41,7 +45,9 @@ struct app {
     struct model *model;
     struct live *live;
     struct queue *queue;      /* journal -> trainer */
+    struct recovery recovery; /* data.dir: lock, log, dedupe */
     struct journal *journal;
+    struct keeper *keeper;
     struct trainer *trainer;
     struct worker **workers;
     int nworkers;
@@ -55,6 +61,13 @@ struct app {
     atomic_llong body_bytes;  /* request bodies held, all workers */
     atomic_bool draining;     /* SIGTERM came: not ready any more */
     atomic_int running;       /* workers whose loop has not ended */
+    atomic_int phase;         /* enum phase */
+    atomic_int storage_state; /* enum log_state, as told last */
+    _Atomic uint64_t recovered_seq;        /* while PHASE_RECOVERING */
+    _Atomic uint64_t snapshot_seq;         /* of the newest, 0: none */
+    _Atomic uint64_t snapshots;            /* taken */
+    _Atomic uint64_t snapshot_failures;
+    _Atomic uint64_t snapshot_load_errors; /* at the start */
     /* own lock inside */
     struct hash_cache hash;
 };

@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "model/store/keeper.h"
+
 struct mailbox {
     int fd;                 /* set at boot: eventfd, not blocking */
     pthread_mutex_t lock;
@@ -13,6 +15,7 @@ struct mailbox {
     size_t nin;             /* guarded by lock */
     size_t cap;             /* guarded by lock; of both vectors */
     unsigned flags;         /* guarded by lock */
+    struct job *jobs;       /* guarded by lock */
     struct ack *out;        /* worker only, swapped with `in` under the lock */
 };
 
@@ -36,6 +39,10 @@ void mailbox_free(struct mailbox *m)
         return;
     if (m->fd >= 0)
         close(m->fd);
+    for (struct job *job = m->jobs, *next; job; job = next) {
+        next = job->next;
+        job_free(job);
+    }
     pthread_mutex_destroy(&m->lock);
     free(m->in);
     free(m->out);
@@ -92,6 +99,24 @@ void mailbox_flag(struct mailbox *m, enum mail_flag flag)
     pthread_mutex_unlock(&m->lock);
     if (was_empty)
         wake(m);
+}
+
+void mailbox_job(struct mailbox *m, struct job *job)
+{
+    pthread_mutex_lock(&m->lock);
+    job->next = m->jobs;
+    m->jobs = job;
+    pthread_mutex_unlock(&m->lock);
+    mailbox_flag(m, MAIL_JOB);
+}
+
+struct job *mailbox_take_jobs(struct mailbox *m)
+{
+    pthread_mutex_lock(&m->lock);
+    struct job *jobs = m->jobs;
+    m->jobs = NULL;
+    pthread_mutex_unlock(&m->lock);
+    return jobs;
 }
 
 int mailbox_fd(const struct mailbox *m)

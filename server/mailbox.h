@@ -7,18 +7,7 @@
 #ifndef FRESHET_SERVER_MAILBOX_H
 #define FRESHET_SERVER_MAILBOX_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "model/types.h"
-
-/* A batch was accepted as first_seq .. first_seq + n - 1. */
-struct ack {
-    uint64_t tag;        /* the request, see worker_request() */
-    uint64_t first_seq;
-    uint32_t n;
-};
+#include "model/store/batch.h"
 
 enum mail_flag {
     MAIL_REACHED = 1,    /* a watched seq is in the serving copy */
@@ -26,10 +15,12 @@ enum mail_flag {
     MAIL_HASHED = 4,     /* app->hash is new */
     MAIL_RELOAD = 8,     /* app->config is new */
     MAIL_DRAIN = 16,     /* no new connections; end when the last is done */
-    MAIL_STOP = 32       /* end now */
+    MAIL_STOP = 32,      /* end now */
+    MAIL_JOB = 64        /* the keeper has finished a job */
 };
 
 struct mailbox;
+struct job;
 
 /* Boot only. */
 struct mailbox *mailbox_new(void);
@@ -39,6 +30,12 @@ void mailbox_free(struct mailbox *m);
  * its batch was submitted. */
 void mailbox_ack(struct mailbox *m, const struct ack *a);
 void mailbox_flag(struct mailbox *m, enum mail_flag flag);
+
+/* Keeper.  Hands over a finished job. */
+void mailbox_job(struct mailbox *m, struct job *job);
+
+/* Worker only.  The finished jobs, linked by next; now the caller's. */
+struct job *mailbox_take_jobs(struct mailbox *m);
 
 /* Worker only.  Room for one more ack in flight; before journal_submit(). */
 enum err mailbox_reserve(struct mailbox *m, size_t in_flight) MUSTCHECK;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/store/disk.h"
 #include "server/app.h"
 #include "server/histogram.h"
 #include "server/http/route.h"
@@ -15,7 +16,7 @@
 #define ROUTES_MAX 32    /* routes plus one for "no route" */
 #define STATUS_N   (sizeof statuses / sizeof *statuses)
 
-static const int statuses[] = {200, 202, 400, 401, 404, 405, 408, 413,
+static const int statuses[] = {200, 202, 400, 401, 404, 405, 408, 409, 413,
                                415, 417, 431, 500, 501, 503};
 
 struct worker_metrics {
@@ -231,6 +232,34 @@ static void write_model(struct app *app, struct buf *out)
           (double)l.bytes);
 }
 
+/* What there is to say of the disk; nothing in a daemon without data.dir. */
+static void write_store(struct app *app, struct buf *out)
+{
+    struct log_stats l;
+    struct disk_stats d;
+    if (!app->recovery.log)
+        return;
+    log_stats(app->recovery.log, &l);
+    disk_stats(&d);
+    gauge(out, "storage_state", "0 well, 1 full, 2 failed", (double)l.state);
+    gauge(out, "durable_seq", "Newest event that is synced",
+          (double)l.durable_seq);
+    gauge(out, "log_segments", "Segment files", (double)l.segments);
+    gauge(out, "log_bytes", "Their size, what is allocated ahead included",
+          (double)l.bytes);
+    counter(out, "log_syncs_total", "fdatasync and fsync calls", d.syncs);
+    counter(out, "log_bytes_total", "Bytes written to data.dir", d.written);
+    gauge(out, "snapshot_seq", "Event up to which the newest snapshot goes",
+          (double)atomic_load(&app->snapshot_seq));
+    counter(out, "snapshots_total", "Snapshots taken",
+            atomic_load(&app->snapshots));
+    counter(out, "snapshot_failures_total", "Snapshots that failed",
+            atomic_load(&app->snapshot_failures));
+    counter(out, "snapshot_load_errors_total",
+            "Snapshots that could not be used at the start",
+            atomic_load(&app->snapshot_load_errors));
+}
+
 static void write_latencies(struct metrics *m, struct buf *out)
 {
     struct histogram_view v = {0}, pin = {0};
@@ -263,5 +292,6 @@ void metrics_write(struct app *app, struct buf *out)
     write_counters(app->metrics, out);
     write_answers(app->metrics, out);
     write_model(app, out);
+    write_store(app, out);
     write_latencies(app->metrics, out);
 }

@@ -26,6 +26,7 @@ struct route;
     X(predictions, "Ratings predicted")                                        \
     X(predictions_cold, "Ratings predicted for an unknown user or item")       \
     X(ratings_accepted, "Ratings accepted")                                    \
+    X(ratings_duplicate, "Ratings that were in the log already")               \
     X(ratings_rejected, "Ratings rejected as invalid")                         \
     X(queue_refusals, "Times the ingest queue was full")                       \
     X(recommendations, "Recommendation lists served")

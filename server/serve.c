@@ -1,8 +1,8 @@
 /* serve.c -- the composition root of the daemon.
  *
  * The order is important: each part may use those before it, and is stopped
- * before them.  config -> log -> token -> model -> trainer -> journal -> workers
- * -> wait for a signal -> workers -> journal -> trainer -> model.
+ * before them.  config -> log -> token -> data.dir, model -> workers -> recovery
+ * -> trainer, journal, keeper -> wait for a signal -> the same backwards.
  */
 #include "server/serve.h"
 
@@ -20,12 +20,12 @@
 #include "proto/setup.h"
 #include "server/app.h"
 #include "server/auth.h"
-#include "server/fold_settings.h"
 #include "server/listen.h"
 #include "server/log.h"
 #include "server/mailbox.h"
 #include "server/metrics.h"
 #include "server/signals.h"
+#include "server/storage.h"
 #include "server/supervise.h"
 #include "server/worker.h"
 #include "version.h"
@@ -47,44 +47,6 @@ int64_t app_now_ns(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* ---- what the journal and the trainer have to say ---------------------- */
-
-static void on_acked(void *arg, int owner, uint64_t tag, uint64_t first_seq,
-                     uint32_t n)
-{
-    struct app *app = arg;
-    struct ack a = {.tag = tag, .first_seq = first_seq, .n = n};
-    mailbox_ack(app->workers[owner]->mail, &a);
-}
-
-static void on_room(void *arg)
-{
-    worker_tell_all(arg, MAIL_ROOM);
-}
-
-static void on_reached(void *arg, int watcher)
-{
-    struct app *app = arg;
-    mailbox_flag(app->workers[watcher]->mail, MAIL_REACHED);
-}
-
-static void on_visible(void *arg, uint32_t n, int64_t latency_ns)
-{
-    struct app *app = arg;
-    metrics_visible(app->metrics, n, latency_ns);
-}
-
-static void on_hashed(void *arg, uint64_t seq, uint64_t hash)
-{
-    struct app *app = arg;
-    pthread_mutex_lock(&app->hash.lock);
-    app->hash.known = true;
-    app->hash.seq = seq;
-    app->hash.hash = hash;
-    pthread_mutex_unlock(&app->hash.lock);
-    worker_tell_all(app, MAIL_HASHED);
 }
 
 /* ---- start ------------------------------------------------------------- */
@@ -122,43 +84,6 @@ static int check_access(struct app *app, const struct config *cfg)
     return EX_CONFIG;
 }
 
-/* What an option promises and this version does not do yet is said aloud. */
-static void warn_not_durable(const struct config *cfg)
-{
-    if (cfg->data_dir[0])
-        log_warn("not_durable", LOG_STR("data.dir", cfg->data_dir),
-                 LOG_STR("hint", "this version keeps events in memory only: "
-                         "nothing is written there, a restart starts empty"));
-}
-
-static int start_model(struct app *app, const struct config *cfg)
-{
-    struct trainer_hooks th = {app, on_reached, on_visible, on_hashed};
-    struct journal_hooks jh = {app, on_acked, on_room};
-    struct trainer_options topt = {(uint32_t)cfg->publish_max_events,
-                                   (uint32_t)cfg->publish_max_ms};
-    uint32_t room = (uint32_t)cfg->ingest_queue_events;
-    app->settings = fold_settings(cfg);
-    enum err err = model_new(&app->settings, app->nworkers, &app->model);
-    if (err != ERR_OK) {
-        log_error("model_failed", LOG_STR("hint", "no address space for "
-                  "model.max_users x model.rating_dim and model.max_items; "
-                  "lower them, or raise ulimit -v"));
-        return EX_OSERR;
-    }
-    app->live = model_live(app->model);
-    app->queue = queue_new(room);
-    app->trainer = app->queue ? trainer_new(app->model, app->queue,
-                                            app->nworkers, &topt, &th)
-                              : NULL;
-    app->journal = app->trainer ? journal_new(app->queue, 0, room, &jh) : NULL;
-    if (!app->journal) {
-        log_error("out_of_memory", LOG_NONE);
-        return EX_OSERR;
-    }
-    return 0;
-}
-
 static int make_workers(struct app *app, const struct config *cfg)
 {
     char host[256];
@@ -182,11 +107,9 @@ static int make_workers(struct app *app, const struct config *cfg)
     return errno == EADDRNOTAVAIL ? EX_CONFIG : EX_OSERR;
 }
 
-static int start_threads(struct app *app)
+static int start_workers(struct app *app)
 {
-    enum err err = trainer_start(app->trainer);
-    if (err == ERR_OK)
-        err = journal_start(app->journal);
+    enum err err = ERR_OK;
     for (int i = 0; i < app->nworkers && err == ERR_OK; i++)
         err = worker_start(app->workers[i]);
     if (err == ERR_OK)
@@ -215,17 +138,12 @@ static void announce(struct app *app, const struct config *cfg, char *url,
 
 /* ---- end --------------------------------------------------------------- */
 
-static void stop(struct app *app)
+static void stop(struct app *app, const struct config *cfg, bool snapshot)
 {
     for (int i = 0; i < app->nworkers; i++)
         if (app->workers[i])
             worker_join(app->workers[i]);
-    if (app->journal)
-        journal_stop(app->journal);
-    if (app->queue)
-        queue_close(app->queue);
-    if (app->trainer)
-        trainer_stop(app->trainer);
+    storage_stop(app, cfg, snapshot);
 }
 
 static void release(struct app *app)
@@ -233,11 +151,7 @@ static void release(struct app *app)
     for (int i = 0; i < app->nworkers; i++)
         worker_free(app->workers[i]);
     free(app->workers);
-    journal_free(app->journal);
-    trainer_free(app->trainer);
-    if (app->queue)
-        queue_free(app->queue);
-    model_free(app->model);
+    storage_release(app);
     metrics_free(app->metrics);
     auth_free(app->auth);
     pthread_mutex_destroy(&app->hash.lock);
@@ -271,8 +185,10 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
               const struct serve_guest *guest)
 {
     struct app app = {.argc = argc, .argv = argv, .ended_fd = -1,
-                      .hash = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+                      .hash = {.lock = PTHREAD_MUTEX_INITIALIZER},
+                      .recovery = {.dir = {-1, -1, -1, -1}}};
     struct signals *s = NULL;
+    bool stopped = false;
     char url[320];
     atomic_init(&app.config, cfg);
     log_init(cfg->log_level, cfg->log_format);
@@ -284,25 +200,31 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
         status = check_access(&app, cfg);
     if (status == 0) {
         s = signals_new(); // blocked before any thread starts
-        status = s ? start_model(&app, cfg) : EX_OSERR;
+        status = s ? storage_open(&app, cfg) : EX_OSERR;
     }
     if (status == 0)
         status = make_workers(&app, cfg);
     if (status == 0)
-        status = start_threads(&app);
+        status = start_workers(&app);
     if (status == 0) {
         announce(&app, cfg, url, sizeof url);
-        warn_not_durable(cfg);
+        status = storage_recover(&app, s, &stopped);
+    }
+    if (status == 0 && !stopped)
+        status = storage_start(&app);
+    if (status == 0 && !stopped) {
+        log_info("ready", LOG_INT("seq", (int64_t)live_seq(app.live)),
+                 LOG_STR("data.dir", cfg->data_dir[0] ? cfg->data_dir
+                                                      : "none: in memory"));
         if (guest)
             guest->started(guest->arg, url);
         supervise_wait(&app, s);
         if (guest)
             guest->stopping(guest->arg);
         supervise_drain(&app, s);
-    } else {
-        worker_tell_all(&app, MAIL_STOP); // those that started before one failed
-    }
-    stop(&app);
+    } else
+        worker_tell_all(&app, MAIL_STOP); // those that have been started
+    stop(&app, cfg, status == 0 && !stopped);
     if (status == 0)
         log_info("stopped", LOG_INT("seq", (int64_t)live_seq(app.live)));
     release(&app);

@@ -112,6 +112,20 @@ static void drain(struct worker *w)
         event_base_loopbreak(w->base);
 }
 
+/* Whoever asked may be gone: a job's work is done all the same. */
+static void take_jobs(struct worker *w)
+{
+    struct job *job = mailbox_take_jobs(w->mail);
+    while (job) {
+        struct job *next = job->next;
+        struct request *r = worker_request(w, job->tag);
+        if (r)
+            api_job_done(r, job);
+        job_free(job);
+        job = next;
+    }
+}
+
 static void on_mail(evutil_socket_t fd, short what, void *arg)
 {
     struct worker *w = arg;
@@ -135,6 +149,8 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
         request_wake(w, WAIT_HASH);
     if (flags & MAIL_ROOM)
         api_ratings_room(w);
+    if (flags & MAIL_JOB)
+        take_jobs(w);
     if (flags & MAIL_DRAIN)
         drain(w);
     if (flags & MAIL_STOP)

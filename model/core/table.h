@@ -73,6 +73,11 @@ struct totals {
                                 step that was not finite) */
     double scaled_sum;       /* sum of learned ratings on the inner scale */
     int64_t clock_ms;        /* the newest event time seen */
+    uint64_t epoch;          /* erasures and retractions folded so far; hashes
+                                compare only within one */
+    uint64_t interim;        /* 1: something was erased that this copy learned
+                                from; a fold of the log would differ */
+    uint64_t erased;         /* users whose rows are empty for good */
     struct error_sums all;
     struct error_sums recent[RECENT_BLOCKS]; /* ring; block of event number e
                                 is (e / RECENT_EVENTS) % RECENT_BLOCKS */

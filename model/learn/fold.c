@@ -1,41 +1,37 @@
 /* fold.c -- see fold.h. */
-#include "model/learn/fold.h"
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
 #include "model/core/random.h"
-#include "model/learn/history.h"
+#include "model/learn/control.h"
 #include "model/learn/progress.h"
 #include "model/learn/seen.h"
-#include "model/learn/step.h"
-#include "model/learn/step_table.h"
 #include "model/learn/trend.h"
 #include "model/rank/predict.h"
 
-#define REPLAY_MAX  256     /* learn.replay's range ends here */
 #define REPLAY_PART 0.6f    /* replay steps of one event together, as a part of
                                a fresh step: measured best for k = 2..16 */
 
-struct fold {
-    struct settings s;
-    struct live *live;              /* borrowed */
-    struct step_table steps;
-    struct step_decay decay;
-    struct history *history;        /* NULL when replay is off */
-    float replay_rate;
-    float init_scale;               /* of the integer sum of uniforms */
-    uint64_t seen_hash;             /* commutative, over all lists */
-    uint64_t seen_bytes;
-    struct step_room room;          /* scratch of a step */
-    /* places to replay with event pick_seq; not state: a pure function of seq
-     * and the history */
-    uint64_t pick_seq;
-    uint32_t npicks;
-    uint32_t pick[REPLAY_MAX];
-};
+bool fold_derive(struct fold *f)
+{
+    const struct settings *s = &f->s;
+    step_table_init(&f->steps, s);
+    f->decay = (struct step_decay){s->bias_l2, s->factor_l2};
+    f->replay_rate = s->replay_rate;
+    if (s->replay && !(s->replay_rate > 0))
+        f->replay_rate = REPLAY_PART / (float)s->replay;
+    // four 16-bit uniforms: their sum has standard deviation 65536 / sqrt(3)
+    f->init_scale = s->init / sqrtf((float)s->dim) / 37837.227f;
+    if (s->replay && !f->history)
+        f->history = history_new(s->history, s->seed);
+    if (!s->replay) { // what is not replayed is not kept
+        history_free(f->history);
+        f->history = NULL;
+    }
+    return !s->replay || history_resize(f->history, s->history);
+}
 
 struct fold *fold_new(const struct settings *s, struct live *live)
 {
@@ -44,19 +40,9 @@ struct fold *fold_new(const struct settings *s, struct live *live)
         return NULL;
     f->s = *s;
     f->live = live;
-    step_table_init(&f->steps, &f->s);
-    f->decay = (struct step_decay){s->bias_l2, s->factor_l2};
-    f->replay_rate = s->replay_rate;
-    if (s->replay && !(s->replay_rate > 0))
-        f->replay_rate = REPLAY_PART / (float)s->replay;
-    // four 16-bit uniforms: their sum has standard deviation 65536 / sqrt(3)
-    f->init_scale = s->init / sqrtf((float)s->dim) / 37837.227f;
-    if (s->replay) {
-        f->history = history_new(s->history, s->seed);
-        if (!f->history) {
-            free(f);
-            return NULL;
-        }
+    if (!fold_derive(f)) {
+        fold_free(f);
+        return NULL;
     }
     return f;
 }
@@ -99,9 +85,10 @@ static void first_vector(const struct fold *f, float *v,
 
 /* Is id known, or is there a row left for it?  Looked at before anything is
  * added: an event that is skipped leaves no half of a pair behind. */
-static bool has_room(const struct ids *ids, struct id id, uint32_t n)
+static bool has_room(const struct ids *ids, struct id id, uint32_t n,
+                     uint32_t max)
 {
-    return n < ids_max(ids) || ids_find(ids, id, n) != ROW_NONE;
+    return n < max || ids_find(ids, id, n) != ROW_NONE;
 }
 
 /* The rows of an event's user and item, made when they are new.  False: a table
@@ -112,8 +99,8 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
     bool added;
     struct ids *users = live_user_ids_mutable(f->live);
     struct ids *items = live_item_ids_mutable(f->live);
-    if (!has_room(users, e->user, t->users.n) ||
-        !has_room(items, e->item, t->items.n))
+    if (!has_room(users, e->user, t->users.n, f->s.max_users) ||
+        !has_room(items, e->item, t->items.n, f->s.max_items))
         return false;
     *user = ids_add(users, e->user, seq, &added);
     if (*user == ROW_NONE)
@@ -213,8 +200,7 @@ static void replay(struct fold *f, struct table *t)
 
 static bool acceptable(const struct fold *f, const struct event *e)
 {
-    return e->type == EVENT_RATING && e->value >= f->s.rating_min &&
-           e->value <= f->s.rating_max;
+    return e->value >= f->s.rating_min && e->value <= f->s.rating_max;
 }
 
 /* What is remembered besides biases and factors. */
@@ -245,6 +231,12 @@ static void remember(struct fold *f, struct table *t, uint32_t user,
 void fold_event(struct fold *f, struct table *t, const struct event *e,
                 uint64_t seq, float *predicted)
 {
+    if (e->type != EVENT_RATING) {
+        if (predicted)
+            *predicted = NAN;
+        control_event(f, t, e, seq);
+        return;
+    }
     uint32_t user, item;
     float inner = predict_to_inner(&f->s, e->value);
     // What is new adds nothing to the test, as when it is served.

@@ -32,9 +32,15 @@
 #ifndef FRESHET_MODEL_LEARN_FOLD_H
 #define FRESHET_MODEL_LEARN_FOLD_H
 
+#include <stdbool.h>
+
 #include "model/core/live.h"
 #include "model/learn/settings.h"
 #include "model/store/event.h"
+
+/* Raised when the same log would give another model than before: what was
+ * learned under another version has to be folded again. */
+#define FOLD_VERSION 1
 
 struct fold;
 struct history;
@@ -42,6 +48,11 @@ struct history;
 /* Boot only.  live is borrowed. */
 struct fold *fold_new(const struct settings *s, struct live *live);
 void fold_free(struct fold *f);
+
+/* Takes other settings from now on (those that may change: settings.h).  False:
+ * no memory, or the tables are reserved for fewer rows. */
+bool fold_set(struct fold *f, const struct settings *s);
+const struct settings *fold_settings_now(const struct fold *f);
 
 /* Learns e as event seq into the shadow t.  *predicted (unless NULL): the test
  * prediction, NAN when the event was skipped. */

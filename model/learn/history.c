@@ -12,6 +12,7 @@
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
+#include "model/core/overlay.h"
 #include "model/core/random.h"
 #include "model/core/reserve.h"
 
@@ -28,6 +29,7 @@ struct history {
     uint64_t *stale;                /* (cap) bits: changed since hashed */
     uint64_t *hashes;               /* (cap) reserved: of each place */
     uint64_t sum;                   /* of hashes */
+    struct overlay *overlay;        /* NULL: no snapshot is being taken */
 };
 
 static size_t bits_bytes(uint32_t cap)
@@ -137,7 +139,10 @@ static void remove_slot(struct history *h, uint32_t hole)
 static void set_entry(struct history *h, uint32_t place,
                       const struct history_entry *e)
 {
-    h->entry[place] = *e;
+    if (h->overlay)
+        overlay_write_entry(h->overlay, place, &h->entry[place], e);
+    else
+        h->entry[place] = *e;
     h->stale[place >> 6] |= (uint64_t)1 << (place & 63);
 }
 
@@ -170,15 +175,111 @@ bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,
     return true;
 }
 
+/* ---- snapshots ---------------------------------------------------------- */
+
+void history_set_overlay(struct history *h, struct overlay *o)
+{
+    h->overlay = o;
+}
+
+uint64_t history_offered(const struct history *h)
+{
+    return h->offered;
+}
+
+enum err history_restore(struct history *h, const struct history_entry *e)
+{
+    if (h->n == h->cap || h->index[find_slot(h, e->user, e->item)])
+        return ERR_RANGE;
+    if ((h->n + 1) * 2ull > h->mask && !grow_index(h))
+        return ERR_NOMEM;
+    set_entry(h, h->n, e);
+    h->n++;
+    h->index[find_slot(h, e->user, e->item)] = h->n;
+    return ERR_OK;
+}
+
+void history_restore_offered(struct history *h, uint64_t offered)
+{
+    h->offered = offered;
+}
+
+/* ---- taking out --------------------------------------------------------- */
+
+/* The hash of a place no longer counts. */
+static void unhash(struct history *h, uint32_t place)
+{
+    h->sum -= h->hashes[place];
+    h->hashes[place] = 0;
+    h->stale[place >> 6] &= ~((uint64_t)1 << (place & 63));
+}
+
+static void remove_place(struct history *h, uint32_t place)
+{
+    const struct history_entry *e = &h->entry[place];
+    uint32_t last = h->n - 1;
+    remove_slot(h, find_slot(h, e->user, e->item));
+    unhash(h, place);
+    if (place != last) {
+        e = &h->entry[last];
+        h->index[find_slot(h, e->user, e->item)] = place + 1;
+        unhash(h, last);
+        set_entry(h, place, e);
+    }
+    explicit_bzero(&h->entry[last], sizeof h->entry[last]);
+    h->n--;
+}
+
+uint32_t history_remove(struct history *h, uint32_t user, uint32_t item)
+{
+    uint32_t before = h->n;
+    if (item != ROW_NONE) {
+        uint32_t slot = find_slot(h, user, item);
+        if (h->index[slot])
+            remove_place(h, h->index[slot] - 1);
+        return before - h->n;
+    }
+    for (uint32_t p = h->n; p-- > 0;) // from the end: what moves was seen
+        if (h->entry[p].user == user)
+            remove_place(h, p);
+    return before - h->n;
+}
+
+bool history_resize(struct history *h, uint32_t cap)
+{
+    if (cap == h->cap)
+        return true;
+    struct history *next = history_new(cap, h->seed);
+    if (!next)
+        return false;
+    next->offered = h->offered;
+    for (uint32_t p = 0; p < h->n && p < cap; p++) {
+        if (history_restore(next, &h->entry[p]) != ERR_OK) {
+            history_free(next);
+            return false;
+        }
+    }
+    struct history old = *h;
+    *h = *next;
+    *next = old;
+    history_free(next);
+    return true;
+}
+
 /* ---- reports ----------------------------------------------------------- */
 
-static uint64_t hash_entry(const struct history_entry *e, uint32_t place,
-                           const struct ids *users, const struct ids *items)
+uint64_t history_hash_entry(const struct history_entry *e, uint32_t place,
+                            const struct ids *users, const struct ids *items)
 {
     uint64_t x = hash_start(HASH_HISTORY, ids_key(users, e->user));
     x = hash_word(x, ids_key(items, e->item));
     x = hash_bytes(x, &e->inner, sizeof e->inner);
     return hash_word(hash_word(x, e->seq), place);
+}
+
+uint64_t history_hash_counts(uint32_t n, uint64_t offered)
+{
+    return hash_word(hash_start(HASH_HISTORY, n), offered);
 }
 
 /* Only places that changed since the last call are hashed anew. */
@@ -188,13 +289,13 @@ uint64_t history_hash(struct history *h, const struct ids *users,
     for (uint32_t w = 0; w < ((uint64_t)h->n + 63) / 64; w++) {
         for (uint64_t bits = h->stale[w]; bits; bits &= bits - 1) {
             uint32_t p = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            uint64_t x = hash_entry(&h->entry[p], p, users, items);
+            uint64_t x = history_hash_entry(&h->entry[p], p, users, items);
             h->sum += x - h->hashes[p];
             h->hashes[p] = x;
         }
         h->stale[w] = 0;
     }
-    return h->sum + hash_word(hash_start(HASH_HISTORY, h->n), h->offered);
+    return h->sum + history_hash_counts(h->n, h->offered);
 }
 
 size_t history_bytes(const struct history *h)

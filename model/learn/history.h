@@ -15,6 +15,7 @@
 
 struct history;
 struct ids;
+struct overlay;
 
 struct history_entry {
     uint32_t user;      /* rows */
@@ -28,8 +29,8 @@ struct history_entry {
 struct history *history_new(uint32_t cap, uint64_t seed);
 void history_free(struct history *h);
 
-/* How many entries, and where they are: the pointer stays the same for the life
- * of the history, entries 0 .. count-1 change with history_put(). */
+/* How many entries, and where they are: the pointer stays the same until
+ * history_resize(), entries 0 .. count-1 change with history_put(). */
 uint32_t history_count(const struct history *h);
 const struct history_entry *history_entries(const struct history *h);
 
@@ -40,9 +41,40 @@ void history_expect(const struct history *h, uint32_t user, uint32_t item);
 bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,
                  uint64_t seq);
 
+/* Another capacity from now on: what lies at a place beyond it is forgotten.
+ * False: no memory; nothing has changed. */
+bool history_resize(struct history *h, uint32_t cap);
+
+/* Takes out the entry of (user, item), or with item ROW_NONE all of the user's;
+ * the last entries move into their places.  How many there were. */
+uint32_t history_remove(struct history *h, uint32_t user, uint32_t item);
+
+/* ---- snapshots ---------------------------------------------------------- */
+
+/* From now on, until it is NULL again, what a put overwrites is kept in the
+ * overlay first (core/overlay.h).  Borrowed. */
+void history_set_overlay(struct history *h, struct overlay *o);
+
+/* Ratings of pairs that were not here when they came. */
+uint64_t history_offered(const struct history *h);
+
+/* Boot only.  The entry of the next place, as it was saved.  ERR_RANGE: the pair
+ * is here already, or there is no place left; ERR_NOMEM. */
+enum err history_restore(struct history *h, const struct history_entry *e)
+    MUSTCHECK;
+void history_restore_offered(struct history *h, uint64_t offered);
+
+/* ---- reports ------------------------------------------------------------ */
+
 /* A commutative hash of the entries, keyed by the ids' keys, and the memory. */
 uint64_t history_hash(struct history *h, const struct ids *users,
                       const struct ids *items);
 size_t history_bytes(const struct history *h);
+
+/* Any thread.  What that hash is the sum of: one for each entry, one for the
+ * counts. */
+uint64_t history_hash_entry(const struct history_entry *e, uint32_t place,
+                            const struct ids *users, const struct ids *items);
+uint64_t history_hash_counts(uint32_t n, uint64_t offered);
 
 #endif

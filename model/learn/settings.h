@@ -7,6 +7,8 @@
 #ifndef FRESHET_MODEL_LEARN_SETTINGS_H
 #define FRESHET_MODEL_LEARN_SETTINGS_H
 
+#include <stdbool.h>
+
 #include "model/types.h"
 
 struct settings {
@@ -33,5 +35,47 @@ struct settings {
     uint32_t max_seen;        /* model.max_seen: items remembered per user */
     double half_life_days;    /* recommend.half_life_days: of popularity */
 };
+
+/* The same, field by field: the registry that text, comparing and hashing walk.
+ *   X(member, kind, option, fixed)
+ * fixed: another value means another model from the first event on, so the log
+ * has to be folded again (freshet refold); the others may change with a
+ * `settings` event, for the events after it. */
+#define SETTINGS_FIELDS(X)                                                     \
+    X(seed,           U64, "model.seed", 1)                                    \
+    X(dim,            U32, "model.rating_dim", 1)                              \
+    X(max_users,      U32, "model.max_users", 0)                               \
+    X(max_items,      U32, "model.max_items", 0)                               \
+    X(rating_min,     F32, "model.rating_min", 1)                              \
+    X(rating_max,     F32, "model.rating_max", 1)                              \
+    X(init,           F32, "learn.init", 0)                                    \
+    X(factor_rate,    F32, "learn.factor_rate", 0)                             \
+    X(factor_half,    F32, "learn.factor_half", 0)                             \
+    X(factor_l2,      F32, "learn.factor_l2", 0)                               \
+    X(bias_rate,      F32, "learn.bias_rate", 0)                               \
+    X(bias_count,     F32, "learn.bias_count", 0)                              \
+    X(bias_l2,        F32, "learn.bias_l2", 0)                                 \
+    X(replay,         U32, "learn.replay", 0)                                  \
+    X(replay_rate,    F32, "learn.replay_rate", 0)                             \
+    X(history,        U32, "learn.history", 0)                                 \
+    X(max_seen,       U32, "model.max_seen", 0)                                \
+    X(half_life_days, F64, "recommend.half_life_days", 1)
+
+#define SETTINGS_TEXT_MAX  1024
+#define SETTINGS_ERROR_MAX 128
+
+/* Any thread.  One "option=value" per line, every value exact, the version of
+ * the fold first.  Returns the length. */
+size_t settings_write(const struct settings *s, char text[SETTINGS_TEXT_MAX]);
+
+/* Any thread.  Reads that text.  A line that is missing, or not known, or the
+ * work of another version of the fold: false, with a message. */
+bool settings_parse(const char *text, size_t n, struct settings *out,
+                    char error[SETTINGS_ERROR_MAX]);
+
+/* Any thread.  The option of the first field in which they differ, or NULL;
+ * with `fixed` only of those that may not change. */
+const char *settings_differ(const struct settings *a, const struct settings *b,
+                            bool fixed);
 
 #endif

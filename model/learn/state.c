@@ -19,12 +19,16 @@ static size_t bytes_of_rows(const struct state *s)
 
 /* Every field is 8 bytes, so there is no padding to hash. */
 _Static_assert(sizeof(struct totals) ==
-                   8 * (5 + 3 * (1 + RECENT_BLOCKS)), "totals has padding");
+                   8 * (8 + 3 * (1 + RECENT_BLOCKS)), "totals has padding");
+
+uint64_t state_hash_totals(const struct totals *t)
+{
+    return hash_bytes(hash_start(HASH_TOTALS, 0), t, sizeof *t);
+}
 
 static uint64_t hash_of_totals(const struct state *s)
 {
-    return hash_bytes(hash_start(HASH_TOTALS, 0), &s->t->totals,
-                      sizeof s->t->totals);
+    return state_hash_totals(&s->t->totals);
 }
 
 static size_t bytes_of_totals(const struct state *s)

@@ -111,6 +111,13 @@ enum err disk_unlink(int dirfd, const char *name)
     return ERR_OK;
 }
 
+enum err disk_truncate(int fd, off_t size)
+{
+    if (!DISK_POINT("disk.truncate") || ftruncate(fd, size) != 0)
+        return failed();
+    return ERR_OK;
+}
+
 enum err disk_allocate(int fd, off_t offset, off_t n)
 {
     int rc;

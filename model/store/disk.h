@@ -13,7 +13,7 @@
  *
  * Points are marked by DISK_POINT("name") where the code stands; the points of
  * the calls themselves are disk.write, disk.sync, disk.sync_dir, disk.rename,
- * disk.unlink, disk.allocate; disk.write also knows eintr, at each nth pass.
+ * disk.unlink, disk.truncate, disk.allocate; disk.write also knows eintr, at each nth pass.
  * In other builds all of this is nothing.
  *
  * Any thread.  Errors come back as ERR_OK or ERR_IO, ERR_NOSPACE, with errno
@@ -45,6 +45,8 @@ enum err disk_sync_dir(int dirfd) MUSTCHECK;
 enum err disk_rename(int dirfd, const char *from, const char *to) MUSTCHECK;
 /* A file that is not there is no error. */
 enum err disk_unlink(int dirfd, const char *name) MUSTCHECK;
+
+enum err disk_truncate(int fd, off_t size) MUSTCHECK;
 
 /* Makes sure that bytes [offset, offset + n) of the file have blocks, growing
  * it; unwritten parts read as zeros. */

@@ -3,71 +3,190 @@
 
 #include <string.h>
 
-/* The hosts we build for are little-endian, like the format. */
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "event.c writes the format by memcpy");
+#include "model/core/bytes.h"
+#include "model/store/crc.h"
+#include "model/store/disk.h"
 
-struct head {
-    uint32_t size;
-    uint8_t type;
-    uint8_t zero1;
-    uint16_t user_len;
-    uint16_t item_len;
-    uint16_t zero2;
-    float value;
-    int64_t time_ms;
-};
-_Static_assert(sizeof(struct head) == EVENT_HEAD_BYTES, "the format's head");
+static unsigned flags_of(const struct event *e)
+{
+    return (e->event_id.len ? EVENT_HAS_ID : 0) |
+           (e->payload_bytes ? EVENT_HAS_PAYLOAD : 0) |
+           (e->stamped ? EVENT_STAMPED : 0);
+}
 
 size_t event_size(const struct event *e)
 {
-    return (EVENT_HEAD_BYTES + (size_t)e->user.len + e->item.len + 7) &
-           ~(size_t)7;
+    size_t n = (size_t)EVENT_HEAD_BYTES + e->user.len + e->item.len;
+    if (e->event_id.len)
+        n += 2 + e->event_id.len;
+    if (e->payload_bytes)
+        n += 4 + (size_t)e->payload_bytes;
+    return (n + 7) / 8 * 8;
+}
+
+static unsigned char *put(unsigned char *to, const void *bytes, size_t n)
+{
+    if (n)
+        memcpy(to, bytes, n);
+    return to + n;
 }
 
 size_t event_encode(const struct event *e, void *dst)
 {
-    unsigned char *p = dst;
     size_t size = event_size(e);
-    size_t used = EVENT_HEAD_BYTES + (size_t)e->user.len + e->item.len;
-    struct head h = {.size = (uint32_t)size, .type = (uint8_t)e->type,
-                     .user_len = (uint16_t)e->user.len,
-                     .item_len = (uint16_t)e->item.len, .value = e->value,
-                     .time_ms = e->time_ms};
-    memcpy(p, &h, sizeof h);
-    memcpy(p + sizeof h, e->user.s, e->user.len);
-    memcpy(p + sizeof h + e->user.len, e->item.s, e->item.len);
-    memset(p + used, 0, size - used);
+    unsigned char *p = dst, *to = p + EVENT_HEAD_BYTES;
+    memset(p + size - 8, 0, 8); // the padding
+    put_u32(p, 0);
+    put_u16(p + 4, (uint16_t)(size / 8));
+    p[6] = (unsigned char)e->type;
+    p[7] = (unsigned char)flags_of(e);
+    put_u16(p + 8, (uint16_t)e->user.len);
+    put_u16(p + 10, (uint16_t)e->item.len);
+    put_f32(p + 12, e->value);
+    put_u64(p + 16, (uint64_t)e->time_ms);
+    if (e->event_id.len) {
+        put_u16(to, (uint16_t)e->event_id.len);
+        to += 2;
+    }
+    if (e->payload_bytes) {
+        put_u32(to, e->payload_bytes);
+        to += 4;
+    }
+    to = put(to, e->user.s, e->user.len);
+    to = put(to, e->item.s, e->item.len);
+    to = put(to, e->event_id.s, e->event_id.len);
+    put(to, e->payload, e->payload_bytes);
     return size;
+}
+
+size_t event_frame_bytes(const unsigned char *p, const unsigned char *end)
+{
+    if (end - p < EVENT_HEAD_BYTES)
+        return 0;
+    size_t size = (size_t)get_u16(p + 4) * 8;
+    return size >= EVENT_HEAD_BYTES && size <= (size_t)(end - p) ? size : 0;
+}
+
+/* What each type has to have, and may not have. */
+static bool shape_ok(const struct event *e)
+{
+    bool user = e->user.len > 0, item = e->item.len > 0;
+    switch (e->type) {
+    case EVENT_VOID:
+        return !user && !item && !e->event_id.len && !e->payload_bytes;
+    case EVENT_RATING:
+        return user && item && !e->payload_bytes;
+    case EVENT_ERASE:
+        return !user && !item && e->payload_bytes == 8;
+    case EVENT_RETRACT:
+        return !user && item && e->payload_bytes == 8;
+    case EVENT_SETTINGS:
+    case EVENT_GENESIS:
+        return !user && !item && e->payload_bytes > 0;
+    }
+    return false;
+}
+
+/* One event has one byte form, so that equal events have equal frames.  A void
+ * keeps the size of what it was. */
+static bool canonical(const struct event *e, const unsigned char *p,
+                      size_t size)
+{
+    const unsigned char *at = e->payload + e->payload_bytes;
+    if (e->type != EVENT_VOID && event_size(e) != size)
+        return false;
+    while (at < p + size)
+        if (*at++)
+            return false;
+    return true;
 }
 
 const unsigned char *event_decode(const unsigned char *p,
                                   const unsigned char *end, struct event *e)
 {
-    struct head h;
-    if ((size_t)(end - p) < sizeof h)
+    size_t size = event_frame_bytes(p, end);
+    if (size == 0 || p[7] & ~EVENT_FLAGS)
         return NULL;
-    memcpy(&h, p, sizeof h);
-    if (h.size > (size_t)(end - p) || h.size % 8 != 0 ||
-        h.type != EVENT_RATING || h.zero1 || h.zero2 || h.user_len == 0 ||
-        h.user_len > ID_BYTES_MAX || h.item_len == 0 ||
-        h.item_len > ID_BYTES_MAX)
+    const unsigned char *at = p + EVENT_HEAD_BYTES, *stop = p + size;
+    uint32_t id = 0, payload = 0;
+    size_t heads = (p[7] & EVENT_HAS_ID ? 2 : 0) +
+                   (p[7] & EVENT_HAS_PAYLOAD ? 4 : 0);
+    if ((size_t)(stop - at) < heads)
         return NULL;
-    e->type = (enum event_type)h.type;
-    e->value = h.value;
-    e->time_ms = h.time_ms;
-    e->user = (struct id){(const char *)p + sizeof h, h.user_len};
-    e->item = (struct id){(const char *)p + sizeof h + h.user_len,
-                          h.item_len};
-    if (event_size(e) != h.size)
+    if (p[7] & EVENT_HAS_ID) {
+        id = get_u16(at);
+        at += 2;
+    }
+    if (p[7] & EVENT_HAS_PAYLOAD) {
+        payload = get_u32(at);
+        at += 4;
+    }
+    uint32_t user = get_u16(p + 8), item = get_u16(p + 10);
+    if (user > ID_BYTES_MAX || item > ID_BYTES_MAX || id > ID_BYTES_MAX ||
+        payload > EVENT_PAYLOAD_MAX ||
+        (size_t)(stop - at) < (size_t)user + item + id + payload)
         return NULL;
-    for (size_t i = sizeof h + h.user_len + h.item_len; i < h.size; i++)
-        if (p[i]) // padding: one event has one byte form
-            return NULL;
-    return p + h.size;
+    *e = (struct event){.type = (enum event_type)p[6],
+                        .stamped = p[7] & EVENT_STAMPED,
+                        .value = get_f32(p + 12),
+                        .time_ms = (int64_t)get_u64(p + 16),
+                        .user = {(const char *)at, user},
+                        .item = {(const char *)at + user, item},
+                        .event_id = {(const char *)at + user + item, id},
+                        .payload = at + user + item + id,
+                        .payload_bytes = payload};
+    return shape_ok(e) && canonical(e, p, size) ? stop : NULL;
 }
 
-void event_set_time(unsigned char *p, int64_t time_ms)
+void event_stamp(unsigned char *p, int64_t time_ms)
 {
-    memcpy(p + offsetof(struct head, time_ms), &time_ms, sizeof time_ms);
+    put_u64(p + 16, (uint64_t)time_ms);
+    p[7] |= EVENT_STAMPED;
+}
+
+static uint32_t crc_of(const unsigned char *p, uint64_t seq)
+{
+    unsigned char s[8];
+    put_u64(s, seq);
+    return crc32c(crc32c(0, s, sizeof s), p + 4, (size_t)get_u16(p + 4) * 8 - 4);
+}
+
+void event_seal(unsigned char *p, uint64_t seq)
+{
+    put_u32(p, crc_of(p, seq));
+}
+
+bool event_check(const unsigned char *p, uint64_t seq)
+{
+    return DISK_MUTANT("no_crc") || get_u32(p) == crc_of(p, seq);
+}
+
+void event_void(unsigned char *p, size_t bytes, uint64_t seq)
+{
+    memset(p, 0, bytes);
+    put_u16(p + 4, (uint16_t)(bytes / 8));
+    event_seal(p, seq);
+}
+
+static bool same_id(struct id a, struct id b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.s, b.s, a.len) == 0);
+}
+
+bool event_same(const struct event *a, const struct event *b)
+{
+    bool same_time = a->stamped || b->stamped
+                         ? a->stamped == b->stamped
+                         : a->time_ms == b->time_ms;
+    return a->type == b->type && same_time && a->value == b->value &&
+           same_id(a->user, b->user) && same_id(a->item, b->item) &&
+           same_id(a->event_id, b->event_id) &&
+           a->payload_bytes == b->payload_bytes &&
+           (a->payload_bytes == 0 ||
+            memcmp(a->payload, b->payload, a->payload_bytes) == 0);
+}
+
+uint64_t event_birth(const struct event *e)
+{
+    return get_u64(e->payload);
 }

@@ -1,12 +1,15 @@
 /* journal.c -- see journal.h. */
 #include "model/store/journal.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "model/store/disk.h"
+#include "model/store/admission.h"
 #include "model/store/queue.h"
 
 /* Most events of one group: bounds the delay between the first and its ack. */
@@ -16,14 +19,19 @@ struct journal {
     /* set at boot, then read-only */
     struct queue *in;
     struct queue *out;
+    struct log *log;            /* NULL: in memory only */
     struct journal_hooks hooks;
     pthread_t thread;
     bool started;
     /* shared: atomic, argued in journal.h; written by the thread */
     _Atomic uint64_t last;
+    /* the thread's */
+    struct admission *admission;
+    enum log_state state;       /* that was told last */
 };
 
-struct journal *journal_new(struct queue *out, uint64_t last_seq,
+struct journal *journal_new(struct queue *out, struct log *log,
+                            struct dedupe *dedupe, uint64_t last_seq,
                             uint32_t queue_events,
                             const struct journal_hooks *hooks)
 {
@@ -31,11 +39,13 @@ struct journal *journal_new(struct queue *out, uint64_t last_seq,
     if (!j)
         return NULL;
     j->in = queue_new(queue_events);
-    if (!j->in) {
-        free(j);
+    j->admission = admission_new(log, dedupe);
+    if (!j->in || !j->admission) {
+        journal_free(j);
         return NULL;
     }
     j->out = out;
+    j->log = log;
     j->hooks = *hooks;
     atomic_init(&j->last, last_seq);
     return j;
@@ -45,13 +55,20 @@ void journal_free(struct journal *j)
 {
     if (!j)
         return;
-    queue_free(j->in);
+    admission_free(j->admission);
+    if (j->in)
+        queue_free(j->in);
     free(j);
 }
 
 enum err journal_submit(struct journal *j, struct batch *b)
 {
     return queue_push(j->in, b);
+}
+
+enum err journal_submit_wait(struct journal *j, struct batch *b)
+{
+    return queue_push_wait(j->in, b);
 }
 
 uint64_t journal_last(const struct journal *j)
@@ -73,41 +90,86 @@ static int64_t wall_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Gives the time of arrival to events that came without one: the last moment at
- * which a clock may be read: from here on the event is what the log says. */
-static void stamp(struct batch *b, int64_t now_ms)
+/* Tells of the log's state when it is not the one told last. */
+static void tell_state(struct journal *j, int error)
 {
-    struct event e;
-    unsigned char *p = b->data;
-    for (uint32_t i = 0; i < b->n; i++) {
-        const unsigned char *next = event_decode(p, b->data + b->bytes, &e);
-        if (!next)
-            return; // a worker encodes what it decodes: cannot happen
-        if (e.time_ms == TIME_UNSET)
-            event_set_time(p, now_ms);
-        p += next - p;
-    }
+    struct log_stats s;
+    if (!j->log)
+        return;
+    log_stats(j->log, &s);
+    if (s.state == j->state)
+        return;
+    j->state = s.state;
+    if (j->hooks.storage)
+        j->hooks.storage(j->hooks.arg, s.state, error);
 }
 
-/* Everything that queued while the last group was written. */
-static void number_group(struct journal *j, struct batch *group)
+/* Takes the batches that make one group off the list: as many as there are, but
+ * one that has to be prepared stands alone. */
+static struct batch *take_group(struct batch **list)
 {
-    uint64_t seq = atomic_load_explicit(&j->last, memory_order_relaxed);
-    int64_t now_ms = wall_ms();
+    struct batch *group = *list, *last = group;
+    while (!last->prepare && last->next && !last->next->prepare)
+        last = last->next;
+    *list = last->next;
+    last->next = NULL;
+    return group;
+}
+
+/* Gives seqs to everything in the group.  False: it has no events to keep. */
+static bool number_group(struct journal *j, struct batch *group)
+{
+    uint64_t last = atomic_load_explicit(&j->last, memory_order_relaxed);
+    uint64_t next = last + 1;
+    admission_begin(j->admission, next, wall_ms());
     for (struct batch *b = group; b; b = b->next) {
-        stamp(b, now_ms);
-        b->first_seq = seq + 1;
-        seq += b->n;
+        b->first_seq = next;
+        enum err err = b->prepare ? b->prepare(b->arg, b) : ERR_OK;
+        if (err == ERR_OK) {
+            next = admission_number(j->admission, b);
+            continue;
+        }
+        b->ack = (struct ack){.owner = b->owner, .tag = b->tag, .err = err};
+        b->n = 0;
+        b->bytes = 0;
     }
-    atomic_store_explicit(&j->last, seq, memory_order_release);
+    return next != last + 1;
+}
+
+/* The group is in the log, or none of it is. */
+static void keep_group(struct journal *j, struct batch *group)
+{
+    enum err err = ERR_OK;
+    int error = 0;
+    uint64_t last = atomic_load_explicit(&j->last, memory_order_relaxed);
+    if (j->log) {
+        err = log_append(j->log, group, group->urgent);
+        error = errno;
+    }
+    for (struct batch *b = group; b; b = b->next) {
+        if (err == ERR_OK) {
+            last += b->n;
+        } else if (b->n) {
+            b->ack = (struct ack){.owner = b->owner, .tag = b->tag,
+                                  .err = err};
+            b->n = 0;
+        }
+    }
+    if (err == ERR_OK)
+        atomic_store_explicit(&j->last, last, memory_order_release);
+    else
+        admission_give_up(j->admission);
+    tell_state(j, error);
 }
 
 static void acknowledge_group(struct journal *j, const struct batch *group)
 {
-    for (const struct batch *b = group; b; b = b->next)
+    for (const struct batch *b = group; b; b = b->next) {
         if (b->owner >= 0)
-            j->hooks.acked(j->hooks.arg, b->owner, b->tag, b->first_seq,
-                           b->n);
+            j->hooks.acked(j->hooks.arg, &b->ack);
+        if (b->finished)
+            b->finished(b->arg, &b->ack);
+    }
 }
 
 /* To the trainer, who may be behind: this waits, and so do the next groups. */
@@ -116,23 +178,37 @@ static void pass_on_group(struct journal *j, struct batch *group)
     while (group) {
         struct batch *b = group;
         group = b->next;
-        if (queue_push_wait(j->out, b) != ERR_OK)
-            batch_free(b); // the trainer is gone: teardown went wrong
+        if (b->n == 0 || queue_push_wait(j->out, b) != ERR_OK)
+            batch_free(b); // nothing in it; or the trainer is gone
     }
+}
+
+static void take_in(struct journal *j, struct batch *group)
+{
+    bool some = number_group(j, group);
+    bool early = DISK_MUTANT("reply_first");
+    if (early)
+        acknowledge_group(j, group);
+    if (some)
+        keep_group(j, group);
+    if (!early && DISK_POINT("log.before_ack"))
+        acknowledge_group(j, group);
+    pass_on_group(j, group);
 }
 
 static void *journal_main(void *arg)
 {
     struct journal *j = arg;
+    int wait = -1;
     while (!queue_is_closed(j->in)) {
-        struct batch *group = queue_pop(j->in, GROUP_EVENTS);
-        if (!group)
-            continue;
+        struct batch *list = queue_pop_within(j->in, GROUP_EVENTS, wait);
         if (queue_was_full(j->in) && j->hooks.room)
             j->hooks.room(j->hooks.arg);
-        number_group(j, group);
-        acknowledge_group(j, group);
-        pass_on_group(j, group);
+        while (list)
+            take_in(j, take_group(&list));
+        if (j->log)
+            wait = log_tend(j->log);
+        tell_state(j, 0);
     }
     return NULL;
 }

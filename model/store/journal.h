@@ -1,17 +1,19 @@
 /* journal.h -- the one writer of the log: order, seq, acknowledgement.
  *
  * DESIGN  Workers submit batches to a bounded queue.  The journal's thread
- * takes everything that queued while it was busy (a group), gives each event
- * its seq, acknowledges each batch to its owner and hands the group to the
- * trainer's queue, which is bounded too.  When the trainer falls behind, the
- * journal stops taking, its own queue fills, and journal_submit() says
- * ERR_FULL: the pressure reaches the client, memory does not grow.
+ * takes everything that queued while it was busy (a group), leaves out events
+ * whose event_id is known (dedupe.h), gives each of the rest its seq, appends
+ * the group to the log and syncs it, acknowledges each batch to its owner and
+ * hands the group to the trainer's queue, which is bounded too.  When the
+ * trainer falls behind, the journal stops taking, its own queue fills, and
+ * journal_submit() says ERR_FULL: the pressure reaches the client, memory does
+ * not grow.  No ack is sent before the group is kept, and nothing reaches the
+ * trainer that is not.
  *
- * The durable log (append, read, last, trim) stands between "gives its seq"
- * and "acknowledges": no ack is sent before the group is kept.
+ * A batch with `prepare` (an erasure) is a group of its own.
  *
- * The one atomic is the newest seq: stored with release after the group's
- * batches are numbered, loaded with acquire, so that whoever learns a seq from
+ * The one atomic is the newest seq: stored with release after the group is kept
+ * and before its acks, loaded with acquire, so that whoever learns a seq from
  * journal_last() may go on to wait for it.  Only the journal's thread writes it
  * and reads it back relaxed; an ack needs no order from it, because it travels
  * through a lock.
@@ -20,6 +22,8 @@
 #define FRESHET_MODEL_STORE_JOURNAL_H
 
 #include "model/store/batch.h"
+#include "model/store/dedupe.h"
+#include "model/store/log.h"
 
 struct journal;
 struct queue;
@@ -27,18 +31,20 @@ struct queue;
 /* Called on the journal's thread; must not block and must not call back. */
 struct journal_hooks {
     void *arg;
-    /* the batch that owner marked with tag is accepted as
-     * first_seq .. first_seq + n - 1 */
-    void (*acked)(void *arg, int owner, uint64_t tag, uint64_t first_seq,
-                  uint32_t n);
+    /* what became of a batch that has an owner */
+    void (*acked)(void *arg, const struct ack *a);
     /* the queue has room again after having been full */
     void (*room)(void *arg);
+    /* the log is in another state than before; error: errno of the reason */
+    void (*storage)(void *arg, enum log_state state, int error);
 };
 
-/* Boot only.  `out` is the trainer's queue (borrowed until journal_free);
- * queue_events is the bound on events waiting here; the first event gets
+/* Boot only.  `out` is the trainer's queue, `log` and `dedupe` what recovery
+ * left (borrowed until journal_free).  log NULL: events are kept in memory
+ * only.  queue_events is the bound on events waiting here; the first event gets
  * seq last_seq + 1.  NULL: out of memory. */
-struct journal *journal_new(struct queue *out, uint64_t last_seq,
+struct journal *journal_new(struct queue *out, struct log *log,
+                            struct dedupe *dedupe, uint64_t last_seq,
                             uint32_t queue_events,
                             const struct journal_hooks *hooks);
 enum err journal_start(struct journal *j) MUSTCHECK;
@@ -48,6 +54,8 @@ enum err journal_start(struct journal *j) MUSTCHECK;
  * A batch larger than the whole queue is accepted when the queue is empty.
  * ERR_CLOSED after journal_stop(). */
 enum err journal_submit(struct journal *j, struct batch *b) MUSTCHECK;
+/* As above, but waits for room.  Not for a worker. */
+enum err journal_submit_wait(struct journal *j, struct batch *b) MUSTCHECK;
 
 /* Any thread.  The seq of the newest acknowledged event, and how many events
  * wait in the queue. */

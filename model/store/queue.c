@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct queue {
     uint32_t max;              /* set at boot */
@@ -25,7 +26,11 @@ struct queue *queue_new(uint32_t max_events)
     q->max = max_events;
     q->last = &q->first;
     pthread_mutex_init(&q->lock, NULL);
-    pthread_cond_init(&q->some, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&q->some, &clock);
+    pthread_condattr_destroy(&clock);
     pthread_cond_init(&q->room, NULL);
     return q;
 }
@@ -110,15 +115,39 @@ static struct batch *take(struct queue *q, uint32_t max_events)
     return list;
 }
 
-struct batch *queue_pop(struct queue *q, uint32_t max_events)
+static struct timespec after_ms(int ms)
 {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += ms % 1000 * 1000000L;
+    if (t.tv_nsec >= 1000000000L) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000L;
+    }
+    return t;
+}
+
+struct batch *queue_pop_within(struct queue *q, uint32_t max_events, int ms)
+{
+    struct timespec until = after_ms(ms < 0 ? 0 : ms);
+    int rc = 0;
     pthread_mutex_lock(&q->lock);
-    while (!q->first && !q->closed && !q->kicked)
-        pthread_cond_wait(&q->some, &q->lock);
+    while (!q->first && !q->closed && !q->kicked && rc == 0) {
+        if (ms < 0)
+            pthread_cond_wait(&q->some, &q->lock);
+        else
+            rc = pthread_cond_timedwait(&q->some, &q->lock, &until);
+    }
     q->kicked = false;
     struct batch *list = take(q, max_events);
     pthread_mutex_unlock(&q->lock);
     return list;
+}
+
+struct batch *queue_pop(struct queue *q, uint32_t max_events)
+{
+    return queue_pop_within(q, max_events, -1);
 }
 
 struct batch *queue_try_pop(struct queue *q, uint32_t max_events)

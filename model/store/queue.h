@@ -28,6 +28,8 @@ enum err queue_push_wait(struct queue *q, struct batch *b) MUSTCHECK;
  * returned list, linked by `next`.  NULL: woken by queue_kick(), or closed and
  * empty (queue_is_closed() tells). */
 struct batch *queue_pop(struct queue *q, uint32_t max_events);
+/* As above, waiting at most ms (-1: for ever); NULL also when they are over. */
+struct batch *queue_pop_within(struct queue *q, uint32_t max_events, int ms);
 /* As above without waiting. */
 struct batch *queue_try_pop(struct queue *q, uint32_t max_events);
 

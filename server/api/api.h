@@ -7,6 +7,7 @@
 #ifndef FRESHET_SERVER_API_API_H
 #define FRESHET_SERVER_API_API_H
 
+#include "model/store/keeper.h"
 #include "server/http/request.h"
 
 /* predict.c */
@@ -27,6 +28,17 @@ void api_ratings_stream_abandon(struct request *r);
 void api_ratings_acked(struct request *r, const struct ack *a);
 /* The queue has room again. */
 void api_ratings_room(struct worker *w);
+
+/* users.c, admin.c: work for the keeper */
+void api_user_export(struct request *r);
+void api_user_erase(struct request *r);
+void api_rating_retract(struct request *r);
+void api_snapshot(struct request *r);
+/* users.c.  The job that r asked for is done; the caller frees it. */
+void api_job_done(struct request *r, const struct job *job);
+/* For the two: hands job to the keeper and parks r; takes job. */
+void api_job_submit(struct request *r, struct job *job);
+void api_snapshot_done(struct request *r, const struct job *job);
 
 /* status.c */
 void api_stats(struct request *r);

@@ -27,12 +27,16 @@ bool intake_rating(void *arg, const struct rating *rating, struct fail *f)
     struct intake *in = arg;
     struct event e = {.type = EVENT_RATING, .user = rating->user,
                       .item = rating->item, .value = rating->value,
-                      .time_ms = rating->time_ms};
+                      .time_ms = rating->time_ms,
+                      .event_id = rating->event_id};
     if (!has_room(in->w, rating, f))
         return false;
     if (!in->batch)
         in->batch = batch_new(event_size(&e));
-    if (!in->batch || batch_add(in->batch, &e) != ERR_OK)
+    if (!in->batch)
+        return fail_set(f, FAIL_busy, NULL);
+    uint32_t place = in->stream ? (uint32_t)in->line : in->batch->n;
+    if (batch_add(in->batch, &e, place) != ERR_OK)
         return fail_set(f, FAIL_busy, NULL);
     return true;
 }
@@ -41,7 +45,7 @@ enum err intake_submit(struct intake *in, struct request *r)
 {
     struct worker *w = r->w;
     struct batch *b = in->batch;
-    uint32_t n = b->n;
+    b->whole = !in->stream;
     b->owner = w->index;
     b->tag = request_tag(r);
     b->received_ns = w->now_ns;
@@ -51,7 +55,6 @@ enum err intake_submit(struct intake *in, struct request *r)
     if (err == ERR_OK) {
         in->batch = NULL;
         w->in_flight++;
-        metrics_count(w->metrics, COUNT_ratings_accepted, n);
     } else if (err == ERR_FULL)
         metrics_count(w->metrics, COUNT_queue_refusals, 1);
     return err;
@@ -65,6 +68,20 @@ void intake_refused(struct request *r, enum err err)
         request_fail(r, FAIL_shutting_down, NULL);
     else
         request_fail(r, FAIL_busy, NULL);
+}
+
+enum fail_code intake_failed(const struct ack *a)
+{
+    switch (a->err) {
+    case ERR_OK:
+        return FAIL_NONE;
+    case ERR_RANGE:
+        return FAIL_event_id_conflict;
+    case ERR_NOSPACE:
+        return FAIL_storage_full;
+    default:
+        return FAIL_storage_failed;
+    }
 }
 
 static void applied(struct request *r, enum wake why)

@@ -11,6 +11,8 @@
 struct intake {
     struct worker *w;
     struct batch *batch;     /* being filled; NULL until the first rating */
+    bool stream;             /* line by line, not all or nothing */
+    uint64_t line;           /* a stream's current one */
 };
 
 /* A ratings_sink (arg: struct intake): checks that the tables have room and adds
@@ -23,6 +25,9 @@ enum err intake_submit(struct intake *in, struct request *r) MUSTCHECK;
 
 /* The error for a refusal of intake_submit(). */
 void intake_refused(struct request *r, enum err err);
+
+/* The error for an ack that says that nothing was kept, or FAIL_NONE. */
+enum fail_code intake_failed(const struct ack *a);
 
 /* Answers r when its last event is in the serving copy (?wait=applied), or now;
  * `answer` writes it. */

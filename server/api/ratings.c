@@ -7,7 +7,8 @@
 static void answer(struct request *r)
 {
     struct receipt receipt = {.accepted = r->events,
-                              .seq = r->first_seq + r->events - 1,
+                              .duplicates = r->duplicates,
+                              .seq = r->last_seq,
                               .has_model_seq = r->wait_applied,
                               .model_seq = live_seq(r->w->app->live)};
     buf_clear(&r->w->body);
@@ -32,6 +33,7 @@ void api_ratings(struct request *r)
         request_reply_fail(r, &f);
         return;
     }
+    r->events = in.batch->n;
     enum err err = intake_submit(&in, r);
     if (err == ERR_OK) {
         request_park(r, WAIT_ACK, 0, no_ack);
@@ -41,10 +43,33 @@ void api_ratings(struct request *r)
     intake_refused(r, err);
 }
 
+/* The newest event that the answer speaks of: a client that sends an event again
+ * gets the seq that it had. */
+static uint64_t last_of(const struct ack *a)
+{
+    uint64_t seq = a->n ? a->first_seq + a->n - 1 : 0;
+    return seq > a->duplicate_seq ? seq : a->duplicate_seq;
+}
+
 void api_ratings_document_acked(struct request *r, const struct ack *a)
 {
+    struct fail f;
+    enum fail_code code = intake_failed(a);
     request_unpark(r);
-    r->first_seq = a->first_seq;
-    r->events = a->n;
-    intake_finish(r, a->first_seq + a->n - 1, answer);
+    if (code == FAIL_NONE) {
+        metrics_count(r->w->metrics, COUNT_ratings_accepted, a->n);
+        metrics_count(r->w->metrics, COUNT_ratings_duplicate, a->duplicates);
+        r->events = a->n;
+        r->duplicates = a->duplicates;
+        r->last_seq = last_of(a);
+        intake_finish(r, r->last_seq, answer);
+        return;
+    }
+    fail_set(&f, code, NULL);
+    if (code == FAIL_event_id_conflict) {
+        metrics_count(r->w->metrics, COUNT_ratings_rejected, 1);
+        if (r->events > 1)
+            f.index = a->conflict[0];
+    }
+    request_reply_fail(r, &f);
 }

@@ -22,7 +22,7 @@ struct stream {
     uint64_t lines;          /* ended so far: the index of the current one */
     uint32_t unacked;        /* batches submitted, not acknowledged */
     bool ended;              /* no more bytes are taken */
-    bool cut;                /* ... because the daemon shuts down */
+    enum fail_code cut;      /* ... and why, when it is not the end */
     struct receipt receipt;
 };
 
@@ -35,6 +35,7 @@ static struct stream *stream_of(struct request *r)
     if (!s)
         return NULL;
     s->in.w = r->w;
+    s->in.stream = true;
     r->stream = s;
     return s;
 }
@@ -61,6 +62,7 @@ static void take_line(struct request *r, struct stream *s, const char *p,
 {
     struct fail f;
     size_t max = r->w->limits.line_bytes;
+    s->in.line = s->lines;
     if (n && p[n - 1] == '\r')
         n--;
     if (s->skipping || n > max) {
@@ -174,9 +176,8 @@ static void answer(struct request *r)
     buf_clear(out);
     if (s->cut) {
         struct fail f;
-        fail_set(&f, FAIL_shutting_down, "the server shuts down: the stream "
-                 "was taken up to seq %llu, what follows it was not",
-                 (unsigned long long)s->receipt.seq);
+        fail_set(&f, s->cut, "%s: the stream was cut; the receipt says what of "
+                 "it was kept", fail_text(s->cut));
         status = fail_status(f.code);
         buf_puts(out, "{\"error\":");
         error_body_write_inner(out, &f);
@@ -203,7 +204,7 @@ static void finish(struct request *r)
         request_park(r, WAIT_ACK, 0, late);
         return;
     }
-    if (s->receipt.accepted || s->cut)
+    if (s->receipt.accepted || s->receipt.duplicates || s->cut)
         intake_finish(r, s->receipt.seq, answer);
     else if (s->receipt.rejected)
         request_reply_fail(r, &s->receipt.errors[0]);
@@ -225,18 +226,25 @@ void api_ratings_stream_end(struct request *r)
     try_again(r, WAKE_READY);
 }
 
+/* No more of it is taken; it is answered when what was taken is acknowledged. */
+static void cut(struct request *r, struct stream *s, enum fail_code why)
+{
+    request_unpark(r);
+    s->ended = true;
+    s->cut = why;
+    batch_free(s->in.batch); // not accepted, and not counted as such
+    s->in.batch = NULL;
+    finish(r);
+}
+
 void api_ratings_stream_cut(struct request *r)
 {
     struct stream *s = r->stream;
     if (s->ended)
         return;
-    request_unpark(r);
-    s->ended = s->cut = true;
-    if (submit(r, s) != ERR_OK) { // not accepted, and not counted as such
-        batch_free(s->in.batch);
-        s->in.batch = NULL;
-    }
-    finish(r);
+    if (submit(r, s) != ERR_OK)
+        metrics_count(r->w->metrics, COUNT_queue_refusals, 1);
+    cut(r, s, FAIL_shutting_down);
 }
 
 void api_ratings_stream_abandon(struct request *r)
@@ -248,13 +256,37 @@ void api_ratings_stream_abandon(struct request *r)
     r->stream = NULL;
 }
 
+/* What an ack says of the lines of one batch. */
+static void take_ack(struct request *r, struct stream *s, const struct ack *a)
+{
+    struct fail f;
+    uint64_t lines = s->lines;
+    s->receipt.accepted += a->n;
+    s->receipt.duplicates += a->duplicates;
+    if (a->duplicate_seq > s->receipt.seq)
+        s->receipt.seq = a->duplicate_seq;
+    if (a->n)
+        s->receipt.seq = a->first_seq + a->n - 1;
+    for (uint32_t i = 0; i < a->conflicts; i++) {
+        fail_set(&f, FAIL_event_id_conflict, NULL);
+        if (i < ACK_CONFLICTS)
+            s->lines = a->conflict[i]; // where reject() says it was
+        reject(r, s, &f);
+    }
+    s->lines = lines;
+    metrics_count(r->w->metrics, COUNT_ratings_accepted, a->n);
+    metrics_count(r->w->metrics, COUNT_ratings_duplicate, a->duplicates);
+}
+
 static void stream_acked(struct request *r, const struct ack *a)
 {
     struct stream *s = r->stream;
+    enum fail_code failed = intake_failed(a);
     s->unacked--;
-    s->receipt.accepted += a->n;
-    s->receipt.seq = a->first_seq + a->n - 1;
-    if (s->ended && s->unacked == 0 && r->waiting != WAIT_ROOM) {
+    take_ack(r, s, a);
+    if (failed != FAIL_NONE && !s->cut) {
+        cut(r, s, failed);
+    } else if (s->ended && s->unacked == 0 && r->waiting != WAIT_ROOM) {
         request_unpark(r);
         finish(r);
     }

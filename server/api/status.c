@@ -5,6 +5,7 @@
 #include "model/rank/predict.h"
 #include "server/api/api.h"
 #include "server/metrics.h"
+#include "server/storage.h"
 #include "version.h"
 
 #define HASH_TRIES 3
@@ -47,7 +48,26 @@ static void read_model(struct worker *w, struct stats *s)
     s->mae_recent = mae(&r);
     s->mean = (double)predict_from_inner(&app->settings,
                                          (float)predict_mean(t));
+    s->users -= t->totals.erased;
+    s->epoch = t->totals.epoch;
+    s->interim = t->totals.interim;
     live_unpin(app->live, w->index);
+}
+
+static void read_store(struct app *app, struct stats *s)
+{
+    static const char *const names[] = {"ok", "storage_full",
+                                        "storage_failed"};
+    struct log_stats l;
+    s->durable = app->recovery.log != NULL;
+    if (!s->durable)
+        return;
+    log_stats(app->recovery.log, &l);
+    s->storage = names[l.state];
+    s->durable_seq = l.durable_seq;
+    s->log_bytes = l.bytes;
+    s->log_segments = l.segments;
+    s->snapshot_seq = atomic_load(&app->snapshot_seq);
 }
 
 static void write_stats(struct worker *w)
@@ -60,6 +80,7 @@ static void write_stats(struct worker *w)
                       .rating_dim = app->settings.dim,
                       .version = FRESHET_VERSION};
     read_model(w, &s);
+    read_store(app, &s);
     s.seq = journal_last(app->journal);
     if (s.seq < s.model_seq) // read a moment apart
         s.seq = s.model_seq;
@@ -129,12 +150,22 @@ void api_health_live(struct request *r)
 
 void api_health_ready(struct request *r)
 {
-    bool draining = atomic_load_explicit(&r->w->app->draining,
+    struct app *app = r->w->app;
+    struct buf *out = &r->w->body;
+    bool serving, degraded;
+    const char *trouble = storage_trouble(app, &serving, &degraded);
+    bool draining = atomic_load_explicit(&app->draining,
                                          memory_order_relaxed);
-    buf_clear(&r->w->body);
+    buf_clear(out);
     if (draining)
-        health_write(&r->w->body, "not ready", "shutting down");
+        health_write(out, "not ready", "shutting down");
+    else if (!serving)
+        health_recovering_write(out, atomic_load(&app->recovered_seq),
+                                app->recovery.last);
+    else if (trouble)
+        health_write(out, degraded ? "degraded" : "not ready", trouble);
     else
-        health_write(&r->w->body, "ready", NULL);
-    request_reply_json(r, draining ? 503 : 200, &r->w->body);
+        health_write(out, "ready", NULL);
+    bool ready = !draining && serving && (!trouble || degraded);
+    request_reply_json(r, ready ? 200 : 503, out);
 }

@@ -173,6 +173,12 @@ bool message_head(struct conn *c, const char *head, size_t n)
                  "send the header Authorization: Bearer TOKEN");
         return refuse(r, &f, false, NULL);
     }
+    if (r->route->scope != SCOPE_OPEN &&
+        atomic_load_explicit(&c->w->app->phase, memory_order_relaxed) ==
+            PHASE_RECOVERING) {
+        fail_set(&f, FAIL_recovering, NULL);
+        return refuse(r, &f, false, NULL);
+    }
     if (!rules_body_ok(r, &h, &f) || !rules_query_ok(r, &f))
         return refuse(r, &f, false, NULL);
     if (r->coding == BODY_GZIP) {

@@ -28,7 +28,8 @@ void request_park(struct request *r, enum wait_kind kind, uint64_t seq,
     r->waiting = kind;
     r->wait_seq = seq;
     r->resume = resume;
-    r->wait_deadline = w->now_ns + w->limits.wait_ns;
+    r->wait_deadline = kind == WAIT_JOB ? INT64_MAX
+                                        : w->now_ns + w->limits.wait_ns;
     link_to(r, &w->parked);
     if (kind == WAIT_SEQ)
         worker_watch(w, seq);

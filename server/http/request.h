@@ -29,6 +29,7 @@ enum body_coding { BODY_IDENTITY, BODY_GZIP, BODY_CODING_OTHER };
 /* What a parked request waits for; any of them ends the wait, and so does the
  * deadline. */
 enum wait_kind { WAIT_NOTHING = 0, WAIT_ACK, WAIT_SEQ, WAIT_HASH, WAIT_ROOM,
+                 WAIT_JOB /* the keeper's */,
                  WAIT_OVER /* park.c: set free, to be resumed this turn */ };
 
 /* Why a parked request is resumed. */
@@ -55,7 +56,7 @@ struct request {
     struct buf url;            /* terminated copy of the target */
     size_t path_len;           /* bytes of url before '?' */
     char *query;               /* after '?', or NULL; into url */
-    uint32_t id_len;           /* of `id`, below */
+    uint32_t id_len, id2_len;  /* of `id` and `id2`, below */
     uint64_t min_seq;          /* ?min_seq=, 0: none */
     bool wait_applied;         /* ?wait=applied */
     /* the body */
@@ -73,8 +74,9 @@ struct request {
     int64_t wait_deadline;
     struct request *park_prev, *park_next;
     /* a handler that parks keeps here what it needs then */
-    uint64_t first_seq;
+    uint64_t last_seq;
     uint32_t events;
+    uint32_t duplicates;
     int tries;
     void (*answer_applied)(struct request *r);
     /* the answer */
@@ -85,6 +87,7 @@ struct request {
     struct buf answer;         /* bytes not yet moved to the connection */
     /* last, so that what must be zeroed for the next request lies before it */
     char id[ID_BYTES_MAX + 1]; /* {id} of the path, decoded */
+    char id2[ID_BYTES_MAX + 1]; /* the second one */
 };
 
 /* ---- for conn.c -------------------------------------------------------- */
@@ -115,7 +118,8 @@ void request_fail(struct request *r, enum fail_code code, const char *fmt, ...)
 /* The Date header changed: makes w->head anew. */
 void request_new_second(struct worker *w);
 
-/* Parks r.  seq: for WAIT_SEQ.  deadline_ns 0: the wait_timeout limit. */
+/* Parks r.  seq: for WAIT_SEQ.  It is resumed after the wait_timeout limit at
+ * the latest, but for WAIT_JOB, which takes as long as it takes. */
 void request_park(struct request *r, enum wait_kind kind, uint64_t seq,
                   request_resume resume);
 void request_unpark(struct request *r);

@@ -20,6 +20,14 @@ static const struct route routes[] = {
      api_recommend, NULL, NULL, NULL, NULL},
     {"recommendations", HTTP_GET, "/v1/users/{id}/recommendations", SCOPE_PREDICT, ROUTE_NO_BODY,           QUERY_MIN_SEQ | QUERY_OWN,
      api_recommendations, NULL, NULL, NULL, NULL},
+    {"user_export",    HTTP_GET,  "/v1/users/{id}/export",        SCOPE_ADMIN,   ROUTE_NO_BODY,             QUERY_OWN,
+     api_user_export, NULL, NULL, NULL, NULL},
+    {"user_erase",     HTTP_DELETE, "/v1/users/{id}",             SCOPE_ADMIN,   ROUTE_NO_BODY,             0,
+     api_user_erase, NULL, NULL, NULL, NULL},
+    {"rating_retract", HTTP_DELETE, "/v1/users/{id}/ratings/{id}", SCOPE_INGEST, ROUTE_NO_BODY,             0,
+     api_rating_retract, NULL, NULL, NULL, NULL},
+    {"snapshot",       HTTP_POST, "/v1/admin/snapshot",           SCOPE_ADMIN,   ROUTE_NO_BODY,             0,
+     api_snapshot, NULL, NULL, NULL, NULL},
     {"stats",          HTTP_GET,  "/v1/stats",                    SCOPE_PREDICT, ROUTE_NO_BODY,             QUERY_MIN_SEQ,
      api_stats, NULL, NULL, NULL, NULL},
     {"metrics",        HTTP_GET,  "/metrics",                     SCOPE_OPEN,    ROUTE_NO_BODY,             0,
@@ -44,26 +52,37 @@ size_t route_index(const struct route *route)
     return (size_t)(route - routes);
 }
 
-/* Does path[0..n) fit the pattern?  The bytes of {id} go to *id, *id_len. */
+/* The bytes of the {id}s of a path, in order. */
+struct path_ids {
+    const char *at[2];
+    size_t len[2];
+    int n;
+};
+
+/* Does path[0..n) fit the pattern?  {id} stands for one segment. */
 static bool path_fits(const char *pattern, const char *path, size_t n,
-                      const char **id, size_t *id_len)
+                      struct path_ids *ids)
 {
-    const char *brace = strchr(pattern, '{');
-    if (!brace) // path has no NUL: equal over n bytes is equal so far
-        return strncmp(pattern, path, n) == 0 && pattern[n] == '\0';
-    size_t before = (size_t)(brace - pattern);
-    const char *tail = brace + 4;
-    size_t after = strlen(tail);
-    if (n < before + after || memcmp(pattern, path, before) != 0 ||
-        memcmp(tail, path + n - after, after) != 0)
-        return false;
-    *id = path + before;
-    *id_len = n - before - after;
-    return !memchr(*id, '/', *id_len);
+    const char *end = path + n;
+    ids->n = 0;
+    while (*pattern) {
+        if (strncmp(pattern, "{id}", 4) != 0) {
+            if (path == end || *path++ != *pattern++)
+                return false;
+            continue;
+        }
+        const char *slash = memchr(path, '/', (size_t)(end - path));
+        const char *stop = slash ? slash : end;
+        ids->at[ids->n] = path;
+        ids->len[ids->n++] = (size_t)(stop - path);
+        path = stop;
+        pattern += 4;
+    }
+    return path == end;
 }
 
-static bool take_id(struct request *r, const char *id, size_t n,
-                    struct fail *f)
+static bool take_id(char to[ID_BYTES_MAX + 1], uint32_t *to_len,
+                    const char *id, size_t n, struct fail *f)
 {
     char decoded[3 * ID_BYTES_MAX];
     size_t len;
@@ -76,10 +95,19 @@ static bool take_id(struct request *r, const char *id, size_t n,
         return fail_set(f, FAIL_invalid_id, "the id in the path is not "
                         "1..%d bytes of UTF-8 without control characters",
                         ID_BYTES_MAX);
-    memcpy(r->id, decoded, len);
-    r->id[len] = '\0';
-    r->id_len = (uint32_t)len;
+    memcpy(to, decoded, len);
+    to[len] = '\0';
+    *to_len = (uint32_t)len;
     return true;
+}
+
+static bool take_ids(struct request *r, const struct path_ids *ids,
+                     struct fail *f)
+{
+    return (ids->n < 1 ||
+            take_id(r->id, &r->id_len, ids->at[0], ids->len[0], f)) &&
+           (ids->n < 2 ||
+            take_id(r->id2, &r->id2_len, ids->at[1], ids->len[1], f));
 }
 
 static void add_method(char allow[64], const char *name)
@@ -94,12 +122,11 @@ const struct route *route_find(struct request *r, struct fail *f,
     unsigned char method = r->method == HTTP_HEAD ? HTTP_GET : r->method;
     allow[0] = '\0';
     for (size_t i = 0; i < NROUTES; i++) {
-        const char *id = NULL;
-        size_t id_len = 0;
-        if (!path_fits(routes[i].path, r->url.p, r->path_len, &id, &id_len))
+        struct path_ids ids;
+        if (!path_fits(routes[i].path, r->url.p, r->path_len, &ids))
             continue;
         if (routes[i].method == method)
-            return !id || take_id(r, id, id_len, f) ? &routes[i] : NULL;
+            return take_ids(r, &ids, f) ? &routes[i] : NULL;
         add_method(allow, llhttp_method_name(routes[i].method));
         if (routes[i].method == HTTP_GET)
             add_method(allow, "HEAD");

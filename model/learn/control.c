@@ -1,0 +1,122 @@
+/* control.c -- see control.h. */
+#include "model/learn/control.h"
+
+#include <string.h>
+
+#include "model/core/hash.h"
+#include "model/core/ids.h"
+#include "model/learn/seen.h"
+
+/* ---- erase --------------------------------------------------------------- */
+
+static uint64_t seen_hash_of(const struct fold *f, uint64_t user_key,
+                             uint32_t item)
+{
+    return hash_word(hash_start(HASH_SEEN, user_key),
+                     ids_key(live_item_ids(f->live), item));
+}
+
+/* The list goes, and its part of the hash of all lists. */
+static void forget_seen(struct fold *f, struct table *t, uint32_t user)
+{
+    const struct seen_list *l = t->users.seen[user];
+    uint64_t key = ids_key(live_user_ids(f->live), user);
+    for (uint32_t i = 0; i < t->users.nseen[user]; i++)
+        f->seen_hash -= seen_hash_of(f, key, l->item[i]);
+    seen_clear(&t->users, user, live_reclaim(f->live), &f->seen_bytes);
+}
+
+static void erase(struct fold *f, struct table *t, uint64_t birth)
+{
+    struct ids *ids = live_user_ids_mutable(f->live);
+    uint32_t row = ids_find_birth(ids, birth);
+    t->totals.epoch++;
+    if (row == ROW_NONE || ids_name(ids, row).len == 0)
+        return;
+    forget_seen(f, t, row);
+    memset(&t->users.vec[(size_t)row * t->dim], 0,
+           t->dim * sizeof *t->users.vec);
+    t->users.bias[row] = 0;
+    t->users.count[row] = 0;
+    live_touch_user(f->live, row);
+    if (f->history)
+        history_remove(f->history, row, ROW_NONE);
+    ids_forget(ids, row);
+    t->totals.erased++;
+    t->totals.interim = 1;
+}
+
+/* ---- retract ------------------------------------------------------------- */
+
+static void retract(struct fold *f, struct table *t, uint64_t birth,
+                    struct id item_id)
+{
+    const struct ids *users = live_user_ids(f->live);
+    uint32_t user = ids_find_birth(users, birth);
+    uint32_t item = ids_find(live_item_ids(f->live), item_id, t->items.n);
+    t->totals.epoch++;
+    if (user == ROW_NONE || item == ROW_NONE)
+        return;
+    bool had = f->history && history_remove(f->history, user, item);
+    if (seen_remove(&t->users, user, item, live_reclaim(f->live))) {
+        f->seen_hash -= seen_hash_of(f, ids_key(users, user), item);
+        live_touch_user(f->live, user);
+        had = true;
+    }
+    if (had)
+        t->totals.interim = 1;
+}
+
+/* ---- settings ------------------------------------------------------------ */
+
+bool fold_set(struct fold *f, const struct settings *s)
+{
+    if (s->max_users > ids_max(live_user_ids(f->live)) ||
+        s->max_items > ids_max(live_item_ids(f->live)))
+        return false;
+    struct settings before = f->s;
+    f->s = *s;
+    if (fold_derive(f))
+        return true;
+    f->s = before;
+    return false;
+}
+
+const struct settings *fold_settings_now(const struct fold *f)
+{
+    return &f->s;
+}
+
+/* Who appends such an event has tried it before (store/recover.h), so that it
+ * can be taken here. */
+static void set(struct fold *f, struct table *t, const struct event *e)
+{
+    struct settings s;
+    char wrong[SETTINGS_ERROR_MAX];
+    if (!settings_parse((const char *)e->payload, e->payload_bytes, &s, wrong) ||
+        !fold_set(f, &s))
+        t->totals.skipped++;
+}
+
+void control_event(struct fold *f, struct table *t, const struct event *e,
+                   uint64_t seq)
+{
+    t->totals.seq = seq;
+    if (e->type != EVENT_VOID)
+        live_spoil(f->live); // names go, the history shrinks: core/overlay.h
+    switch (e->type) {
+    case EVENT_ERASE:
+        erase(f, t, event_birth(e));
+        break;
+    case EVENT_RETRACT:
+        retract(f, t, event_birth(e), e->item);
+        break;
+    case EVENT_SETTINGS:
+        set(f, t, e);
+        break;
+    case EVENT_VOID:
+    case EVENT_GENESIS:
+    case EVENT_RATING:
+        break;
+    }
+}

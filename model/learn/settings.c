@@ -1,0 +1,105 @@
+/* settings.c -- see settings.h. */
+#include "model/learn/settings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/learn/fold.h"
+
+/* Enough digits that reading gives back the same bits. */
+#define WRITE_U64(v) "%" PRIu64, (v)
+#define WRITE_U32(v) "%" PRIu32, (v)
+#define WRITE_F32(v) "%.9g", (double)(v)
+#define WRITE_F64(v) "%.17g", (v)
+
+#define READ_U64(s, end) strtoull(s, end, 10)
+#define READ_U32(s, end) (uint32_t)strtoul(s, end, 10)
+#define READ_F32(s, end) strtof(s, end)
+#define READ_F64(s, end) strtod(s, end)
+
+size_t settings_write(const struct settings *s, char text[SETTINGS_TEXT_MAX])
+{
+    size_t n = (size_t)snprintf(text, SETTINGS_TEXT_MAX, "fold_version=%d\n",
+                                FOLD_VERSION);
+#define WRITE(member, kind, option, fixed)                                     \
+    n += (size_t)snprintf(text + n, SETTINGS_TEXT_MAX - n, "%s=", option);     \
+    n += (size_t)snprintf(text + n, SETTINGS_TEXT_MAX - n,                     \
+                          WRITE_##kind(s->member));                            \
+    n += (size_t)snprintf(text + n, SETTINGS_TEXT_MAX - n, "\n");
+    SETTINGS_FIELDS(WRITE)
+#undef WRITE
+    return n;
+}
+
+/* The value of `name` if this line sets it. */
+static const char *value_of(const char *line, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(line, name, n) == 0 && line[n] == '=' ? line + n + 1 : NULL;
+}
+
+/* Sets what the line says; *set counts.  False: it says nothing we know. */
+static bool take_line(const char *line, struct settings *s, int *version,
+                      unsigned *set)
+{
+    const char *v = value_of(line, "fold_version");
+    char *end;
+    if (v) {
+        *version = (int)strtol(v, &end, 10);
+        return *end == '\0' && end != v;
+    }
+#define TAKE(member, kind, option, fixed)                                      \
+    if ((v = value_of(line, option))) {                                        \
+        s->member = READ_##kind(v, &end);                                      \
+        ++*set;                                                                \
+        return *end == '\0' && end != v;                                       \
+    }
+    SETTINGS_FIELDS(TAKE)
+#undef TAKE
+    return false;
+}
+
+bool settings_parse(const char *text, size_t n, struct settings *out,
+                    char error[SETTINGS_ERROR_MAX])
+{
+    char copy[SETTINGS_TEXT_MAX], *rest = copy;
+    int version = 0;
+    unsigned set = 0, fields = 0;
+    if (n >= sizeof copy) {
+        snprintf(error, SETTINGS_ERROR_MAX, "the settings are too long");
+        return false;
+    }
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    memset(out, 0, sizeof *out);
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        if (!*line || take_line(line, out, &version, &set))
+            continue;
+        snprintf(error, SETTINGS_ERROR_MAX, "cannot read the setting %.60s",
+                 line);
+        return false;
+    }
+#define COUNT(member, kind, option, fixed) fields++;
+    SETTINGS_FIELDS(COUNT)
+#undef COUNT
+    if (version != FOLD_VERSION)
+        snprintf(error, SETTINGS_ERROR_MAX, "learned by version %d of the fold, "
+                 "this is version %d", version, FOLD_VERSION);
+    else if (set != fields)
+        snprintf(error, SETTINGS_ERROR_MAX, "%u settings where there are %u",
+                 set, fields);
+    return version == FOLD_VERSION && set == fields;
+}
+
+const char *settings_differ(const struct settings *a, const struct settings *b,
+                            bool fixed_only)
+{
+#define DIFFER(member, kind, option, fixed)                                    \
+    if ((fixed || !fixed_only) && a->member != b->member)                      \
+        return option;
+    SETTINGS_FIELDS(DIFFER)
+#undef DIFFER
+    return NULL;
+}

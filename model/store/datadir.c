@@ -1,0 +1,90 @@
+/* datadir.c -- see datadir.h. */
+#include "model/store/datadir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/store/disk.h"
+
+static enum err say(char *error, const char *path, const char *what)
+{
+    snprintf(error, DATADIR_ERROR_MAX, "%s: %s: %s", path, what,
+             strerror(errno));
+    return ERR_IO;
+}
+
+/* A directory below fd, made if need be. */
+static int open_dir(int at, const char *name, bool make)
+{
+    if (make && mkdirat(at, name, 0750) != 0 && errno != EEXIST)
+        return -1;
+    return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The lock is the file's, not its text: it ends with the process, however that
+ * ends.  The text is for people. */
+static enum err take_lock(struct datadir *d, const char *path, char *error)
+{
+    char pid[32] = "";
+    d->lock = openat(d->fd, "LOCK", O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (d->lock < 0)
+        return say(error, path, "cannot be written");
+    if (flock(d->lock, LOCK_EX | LOCK_NB) == 0) {
+        int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+        if (ftruncate(d->lock, 0) != 0 || write(d->lock, pid, (size_t)n) != n)
+            return say(error, path, "cannot be written");
+        return ERR_OK;
+    }
+    if (errno != EWOULDBLOCK)
+        return say(error, path, "cannot be locked");
+    ssize_t n = pread(d->lock, pid, sizeof pid - 1, 0);
+    pid[n > 0 ? n : 0] = '\0';
+    snprintf(error, DATADIR_ERROR_MAX, "%s: locked by pid %ld: only one freshet "
+             "at a time can use a data directory; stop that one, or choose "
+             "another data.dir", path, strtol(pid, NULL, 10));
+    return ERR_CLOSED;
+}
+
+enum err datadir_open(const char *path, bool offline, struct datadir *out,
+                      char error[DATADIR_ERROR_MAX])
+{
+    *out = (struct datadir){-1, -1, -1, -1};
+    error[0] = '\0';
+    out->fd = open_dir(AT_FDCWD, path, !offline);
+    if (out->fd < 0)
+        return say(error, path, offline ? "cannot be read"
+                                        : "cannot be made or read");
+    enum err err = take_lock(out, path, error);
+    if (err != ERR_OK)
+        goto fail;
+    out->log = open_dir(out->fd, "log", !offline);
+    out->snapshot = open_dir(out->fd, "snapshot", !offline);
+    err = ERR_IO;
+    if (out->log < 0 || (out->snapshot < 0 && !offline))
+        say(error, path, "log/ or snapshot/ in it cannot be made or read");
+    else if (!offline && (faccessat(out->log, ".", W_OK, 0) != 0 ||
+                          faccessat(out->snapshot, ".", W_OK, 0) != 0))
+        say(error, path, "log/ or snapshot/ in it cannot be written");
+    else if (!offline && disk_sync_dir(out->fd) != ERR_OK)
+        say(error, path, "cannot be synced");
+    else
+        return ERR_OK;
+fail:
+    datadir_close(out);
+    return err;
+}
+
+void datadir_close(struct datadir *d)
+{
+    int fds[] = {d->log, d->snapshot, d->fd, d->lock};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    *d = (struct datadir){-1, -1, -1, -1};
+}

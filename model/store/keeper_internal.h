@@ -1,0 +1,50 @@
+/* keeper_internal.h -- what a keeper is made of, for the files that are keeper.h:
+ * keeper.c (thread, snapshots), keeper_erase.c and keeper_export.c.
+ *
+ * DESIGN  One atomic: `stop` is set once and asked for again and again; relaxed
+ * order would do, because it orders nothing else.
+ */
+#ifndef FRESHET_MODEL_STORE_KEEPER_INTERNAL_H
+#define FRESHET_MODEL_STORE_KEEPER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "model/store/keeper.h"
+
+struct keeper {
+    /* set at boot, then read-only */
+    struct keeper_options opt;
+    struct keeper_hooks hooks;
+    pthread_t thread;
+    bool started;
+    /* shared: atomic; set once, relaxed: it is looked at again and again */
+    atomic_bool stop;
+    /* guarded by lock */
+    pthread_mutex_t lock;
+    pthread_cond_t some;
+    struct job *first, **last;
+    uint32_t waiting;
+    bool closed;
+    /* keeper only */
+    struct redo unfinished;    /* n > 0 or frame_bytes: one is */
+    bool redo_left;
+    uint64_t snapshot_seq;     /* of the newest snapshot */
+    int64_t snapshot_ns;       /* when it was taken */
+    int64_t retry_ns;          /* no automatic one before, after a failure */
+    int64_t backoff_ns;
+};
+
+/* Waits until the serving copy holds seq; false: the keeper is to stop, or it
+ * takes longer than a minute. */
+bool keeper_wait_applied(struct keeper *k, uint64_t seq);
+/* Takes a snapshot into job->snapshot, err, error, seconds. */
+void keeper_snapshot(struct keeper *k, struct job *job);
+
+void keeper_erase(struct keeper *k, struct job *job);
+void keeper_export(struct keeper *k, struct job *job);
+/* Snapshots and redo file of an erasure whose frames are voids. */
+enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
+                               bool *exact);
+
+#endif

@@ -1,0 +1,191 @@
+/* recover_load.c -- the snapshot to begin with, and a first look at all that
+ * follows it.  See recover.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/store/recover.h"
+#include "model/store/snapshot_dir.h"
+
+/* Can the snapshot of seq be built on? */
+static bool usable(struct recovery *r, uint64_t seq, const char *name)
+{
+    char why[SNAPSHOT_ERROR_MAX] = "";
+    bool complete = log_first(r->log) == 1;
+    enum err err = snapshot_peek(r->dir.snapshot, name, r->opt.codec, &r->info,
+                                 why);
+    if (err == ERR_OK && seq > r->last)
+        snprintf(why, sizeof why, "it is newer than the log");
+    else if (err == ERR_OK && seq + 1 < log_first(r->log))
+        snprintf(why, sizeof why, "events after it were dropped");
+    else if (err == ERR_OK && r->info.interim && complete)
+        return false; // the log gives the exact model
+    if (err == ERR_OK && !why[0])
+        return true;
+    r->opt.hooks.snapshot_refused(r->opt.hooks.arg, name, why);
+    return false;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* An empty model that begins with the settings s and has rows for those of the
+ * options, and of `most`. */
+static enum err new_model(struct recovery *r, const struct settings *s,
+                          const struct settings *most, struct model **out)
+{
+    struct settings room = *s;
+    room.max_users = larger(larger(s->max_users, r->opt.want->max_users),
+                            most->max_users);
+    room.max_items = larger(larger(s->max_items, r->opt.want->max_items),
+                            most->max_items);
+    enum err err = model_new(&room, r->opt.nreaders, out);
+    if (err == ERR_OK && !model_set(*out, s)) {
+        model_free(*out);
+        err = ERR_NOMEM;
+    }
+    if (err != ERR_OK)
+        (void)recover_fail(r, ERR_NOMEM, "no address space for model.max_users x "
+             "model.rating_dim and model.max_items: lower them, or raise "
+             "ulimit -v");
+    return err;
+}
+
+static enum err load_base(struct recovery *r, const struct settings *most,
+                          struct model **out)
+{
+    uint64_t seq[SNAPSHOT_LIST_MAX];
+    char why[SNAPSHOT_ERROR_MAX];
+    size_t n = 0;
+    enum err err = snapshot_list(r->dir.snapshot, seq, &n);
+    if (err != ERR_OK)
+        return recover_fail(r, err, "snapshot/ cannot be read");
+    for (size_t i = 0; i < n; i++) {
+        char name[SNAPSHOT_NAME_MAX];
+        snapshot_name(seq[i], name);
+        if (!usable(r, seq[i], name))
+            continue;
+        err = new_model(r, &r->info.settings, most, out);
+        if (err != ERR_OK)
+            return err;
+        err = snapshot_read(r->dir.snapshot, name, r->opt.codec, *out, &r->info,
+                            why);
+        if (err == ERR_OK) {
+            r->base = seq[i];
+            snprintf(r->base_name, sizeof r->base_name, "%s", name);
+            return ERR_OK;
+        }
+        model_free(*out);
+        r->opt.hooks.snapshot_refused(r->opt.hooks.arg, name, why);
+    }
+    r->base = 0;
+    if (log_first(r->log) > 1) {
+        errno = 0;
+        return recover_fail(r, ERR_CORRUPT, "the log begins after the first event and "
+                    "no snapshot can be used: the model cannot be rebuilt");
+    }
+    return new_model(r, &r->genesis, most, out);
+}
+
+/* ---- looking ahead ------------------------------------------------------- */
+
+struct look {
+    struct recovery *r;
+    uint64_t named_from;      /* event ids count from here on */
+    struct settings most;     /* the most rows that any settings ask for */
+    bool no_memory;
+};
+
+static void look_at(struct look *l, const struct event *e, uint64_t seq)
+{
+    if (e->event_id.len && seq >= l->named_from &&
+        !dedupe_add(l->r->dedupe,
+                    dedupe_fingerprint(l->r->dedupe, e->event_id), seq, 0))
+        l->no_memory = true;
+    struct settings s;
+    char why[SETTINGS_ERROR_MAX];
+    if (e->type == EVENT_SETTINGS && seq > l->r->base &&
+        settings_parse((const char *)e->payload, e->payload_bytes, &s, why)) {
+        l->r->in_force = s;
+        l->most.max_users = larger(l->most.max_users, s.max_users);
+        l->most.max_items = larger(l->most.max_items, s.max_items);
+    }
+}
+
+static bool look_group(void *arg, const struct group *g,
+                       const unsigned char *bytes, const struct log_place *at)
+{
+    struct look *l = arg;
+    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
+    (void)at;
+    for (uint32_t i = 0; i < g->n; i++) {
+        struct event e;
+        p = event_decode(p, end, &e);
+        if (!p)
+            return false; // the group was checked: cannot happen
+        look_at(l, &e, g->first_seq + i);
+    }
+    return !l->no_memory;
+}
+
+/* Everything that will be replayed, and the window of event ids, is read once
+ * before: rot is met while nothing has begun. */
+static enum err look_ahead(struct recovery *r, struct settings *most)
+{
+    uint64_t first = log_first(r->log), from = r->base + 1;
+    uint64_t window = r->opt.dedupe_window;
+    struct look l = {.r = r, .named_from = r->last > window
+                                               ? r->last - window + 1 : 1};
+    r->in_force = r->base ? r->info.settings : r->genesis;
+    if (from > l.named_from)
+        from = l.named_from > first ? l.named_from : first;
+    r->dedupe = dedupe_new(window, false);
+    enum err err = r->dedupe ? ERR_OK : ERR_NOMEM;
+    if (err == ERR_OK && r->last >= from)
+        err = log_read(r->log, from, r->last, look_group, &l, &r->found.at);
+    if (err == ERR_OK && l.no_memory)
+        err = ERR_NOMEM;
+    *most = l.most;
+    return err == ERR_OK ? err : recover_fail(r, err, "the log cannot be read");
+}
+
+/* Options that changed since are an event like any other. */
+static enum err settle(struct recovery *r)
+{
+    char text[SETTINGS_TEXT_MAX];
+    struct event e = {.type = EVENT_SETTINGS,
+                      .payload = (unsigned char *)text};
+    uint64_t seq;
+    if (!settings_differ(&r->in_force, r->opt.want, false))
+        return ERR_OK;
+    e.payload_bytes = (uint32_t)settings_write(r->opt.want, text);
+    r->settled = true;
+    enum err err = recover_append(r, &e, &seq);
+    return err == ERR_OK ? err : recover_fail(r, err, "changed options cannot be "
+                                      "written to the log");
+}
+
+enum err recover_load(struct recovery *r, struct model **out)
+{
+    struct settings none = {0}, most;
+    errno = 0;
+    enum err err = load_base(r, &none, out);
+    if (err != ERR_OK)
+        return err;
+    err = look_ahead(r, &most);
+    bool small = most.max_users > model_settings(*out)->max_users ||
+                 most.max_items > model_settings(*out)->max_items;
+    if (err == ERR_OK && small) { // larger tables came later in the log
+        model_free(*out);
+        err = load_base(r, &most, out);
+        if (err != ERR_OK)
+            return err;
+    }
+    if (err == ERR_OK && !r->opt.log.offline)
+        err = settle(r);
+    if (err != ERR_OK)
+        model_free(*out);
+    return err;
+}

@@ -1,0 +1,76 @@
+/* recover_redo.c -- an erasure that a crash cut short is finished.  See
+ * recover.h and redo.h. */
+#include <string.h>
+
+#include "model/store/recover.h"
+#include "model/store/snapshot_dir.h"
+
+struct seek {
+    const struct event *wanted;
+    bool found;
+};
+
+static bool same_erasure(const struct event *a, const struct event *b)
+{
+    return a->type == b->type && a->payload_bytes == b->payload_bytes &&
+           memcmp(a->payload, b->payload, a->payload_bytes) == 0 &&
+           a->item.len == b->item.len &&
+           memcmp(a->item.s, b->item.s, a->item.len) == 0;
+}
+
+static bool seek_group(void *arg, const struct group *g,
+                       const unsigned char *bytes, const struct log_place *at)
+{
+    struct seek *s = arg;
+    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
+    (void)at;
+    for (uint32_t i = 0; i < g->n && !s->found; i++) {
+        struct event e;
+        p = event_decode(p, end, &e);
+        if (!p)
+            return false;
+        s->found = same_erasure(&e, s->wanted);
+    }
+    return !s->found;
+}
+
+/* Is there a model to build on that never knew the person? */
+static enum err base_before(struct recovery *r, uint64_t seq, bool *there)
+{
+    uint64_t list[SNAPSHOT_LIST_MAX];
+    size_t n;
+    uint64_t first = log_first(r->log);
+    enum err err = snapshot_list(r->dir.snapshot, list, &n);
+    *there = first == 1;
+    for (size_t i = 0; err == ERR_OK && i < n; i++)
+        if (list[i] < seq && list[i] + 1 >= first)
+            *there = true;
+    return err;
+}
+
+enum err recover_redo(struct recovery *r)
+{
+    const struct redo *redo = &r->redo;
+    struct event e;
+    uint64_t seq, from = redo->n ? redo->place[redo->n - 1].seq : 1;
+    if (!event_decode(redo->frame, redo->frame + redo->frame_bytes, &e))
+        return ERR_CORRUPT;
+    struct seek s = {.wanted = &e};
+    if (from < log_first(r->log))
+        from = log_first(r->log);
+    enum err err = ERR_OK;
+    if (r->last >= from)
+        err = log_read(r->log, from, r->last, seek_group, &s, &r->found.at);
+    if (err == ERR_OK && !s.found)
+        err = recover_append(r, &e, &seq);
+    bool exact = false;
+    if (err == ERR_OK)
+        err = base_before(r, redo->n ? redo->place[0].seq : 1, &exact);
+    if (err != ERR_OK || !exact) {
+        r->redo_left = true; // the keeper takes a snapshot first
+        return err;
+    }
+    err = snapshot_remove_from(r->dir.snapshot, redo->n ? redo->place[0].seq
+                                                        : 1, 0);
+    return err == ERR_OK ? redo_remove(r->dir.fd) : err;
+}

@@ -1,0 +1,136 @@
+/* storage_hooks.c -- what journal, trainer and keeper have to say: to the workers,
+ * to the log, to the metrics.  On their threads. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "server/log.h"
+#include "server/mailbox.h"
+#include "server/metrics.h"
+#include "server/storage_hooks.h"
+#include "server/worker.h"
+
+static void on_acked(void *arg, const struct ack *a)
+{
+    struct app *app = arg;
+    mailbox_ack(app->workers[a->owner]->mail, a);
+}
+
+static void on_room(void *arg)
+{
+    worker_tell_all(arg, MAIL_ROOM);
+}
+
+static void on_storage(void *arg, enum log_state state, int error)
+{
+    struct app *app = arg;
+    atomic_store(&app->storage_state, (int)state);
+    if (state == LOG_OK)
+        log_info("storage_resumed", LOG_STR("hint", "events are taken again"));
+    else if (state == LOG_FULL)
+        log_warn("storage_full", LOG_STR("error", strerror(error)),
+                 LOG_STR("hint", "events are refused (503) until there is room "
+                         "in data.dir; predictions go on"));
+    else
+        log_error("storage_failed", LOG_STR("error", strerror(error)),
+                  LOG_STR("hint", "no events are taken until a restart; check "
+                          "the disk and the kernel's log first"));
+}
+
+static void on_reached(void *arg, int watcher)
+{
+    struct app *app = arg;
+    mailbox_flag(app->workers[watcher]->mail, MAIL_REACHED);
+}
+
+static void on_visible(void *arg, uint32_t n, int64_t latency_ns)
+{
+    struct app *app = arg;
+    metrics_visible(app->metrics, n, latency_ns);
+}
+
+static void on_hashed(void *arg, uint64_t seq, uint64_t hash)
+{
+    struct app *app = arg;
+    pthread_mutex_lock(&app->hash.lock);
+    app->hash.known = true;
+    app->hash.seq = seq;
+    app->hash.hash = hash;
+    pthread_mutex_unlock(&app->hash.lock);
+    worker_tell_all(app, MAIL_HASHED);
+}
+
+void storage_log_snapshot(struct app *app, const struct job *job)
+{
+    char hash[24];
+    snprintf(hash, sizeof hash, "%016llx",
+             (unsigned long long)job->snapshot.model_hash);
+    if (job->err == ERR_OK) {
+        atomic_store(&app->snapshot_seq, job->snapshot.seq);
+        atomic_fetch_add(&app->snapshots, 1);
+        log_info("snapshot", LOG_STR("file", job->snapshot.name),
+                 LOG_INT("bytes", job->snapshot.bytes),
+                 LOG_INT("ms", job->seconds * 1e3),
+                 LOG_STR("model_hash", hash));
+    } else {
+        atomic_fetch_add(&app->snapshot_failures, 1);
+        log_warn("snapshot_failed",
+                 LOG_STR("step", job->snapshot.failed),
+                 LOG_STR("error", job->error ? strerror(job->error) : ""),
+                 LOG_STR("hint", "the log is not touched by that; it is tried "
+                         "again"));
+    }
+}
+
+static void on_job(void *arg, struct job *job)
+{
+    struct app *app = arg;
+    if (job->kind == JOB_SNAPSHOT)
+        storage_log_snapshot(app, job);
+    else if (job->kind != JOB_EXPORT && job->err == ERR_OK)
+        log_info(job->kind == JOB_ERASE ? "erased" : "retracted",
+                 LOG_INT("seq", job->seq), LOG_INT("events", job->events));
+    else if (job->kind != JOB_EXPORT && job->err != ERR_RANGE)
+        log_error("erase_failed",
+                  LOG_STR("error", job->error ? strerror(job->error) : ""));
+    if (job->owner < 0)
+        job_free(job);
+    else
+        mailbox_job(app->workers[job->owner]->mail, job);
+}
+
+static void on_automatic(void *arg, const struct job *job)
+{
+    storage_log_snapshot(arg, job);
+}
+
+static void on_dropped(void *arg, uint32_t segments)
+{
+    (void)arg;
+    log_info("segments_dropped", LOG_INT("n", segments));
+}
+
+static void on_date(void *arg, char text[64])
+{
+    struct tm tm;
+    time_t now = time(NULL);
+    (void)arg;
+    gmtime_r(&now, &tm);
+    strftime(text, 64, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+struct trainer_hooks storage_trainer_hooks(struct app *app)
+{
+    return (struct trainer_hooks){app, on_reached, on_visible, on_hashed};
+}
+
+struct journal_hooks storage_journal_hooks(struct app *app)
+{
+    return (struct journal_hooks){app, on_acked, on_room, on_storage};
+}
+
+struct keeper_hooks storage_keeper_hooks(struct app *app)
+{
+    return (struct keeper_hooks){app, on_job, on_automatic, on_date,
+                                 on_dropped};
+}

@@ -23,17 +23,17 @@ static size_t write_head(char *dst, size_t room,
 }
 
 static bool parse_head(const char *bytes, size_t n, uint64_t data_bytes,
-                       struct tensor_note *notes, size_t max_notes,
-                       size_t *nnotes, struct tensor *tensors,
-                       size_t max_tensors, size_t *ntensors,
+                       struct snapshot_head *head,
                        char error[SNAPSHOT_ERROR_MAX])
 {
     struct fail f;
-    struct safetensors out = {.notes = notes, .max_notes = max_notes,
-                              .tensors = tensors, .max_tensors = max_tensors};
+    struct safetensors out = {.notes = head->notes,
+                              .max_notes = head->max_notes,
+                              .tensors = head->tensors,
+                              .max_tensors = head->max_tensors};
     if (safetensors_parse(bytes, n, data_bytes, &out, &f)) {
-        *nnotes = out.nnotes;
-        *ntensors = out.ntensors;
+        head->nnotes = out.nnotes;
+        head->ntensors = out.ntensors;
         return true;
     }
     snprintf(error, SNAPSHOT_ERROR_MAX, "%s", f.message);

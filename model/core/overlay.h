@@ -93,7 +93,8 @@ bool overlay_read_entries(struct overlay *o, uint32_t a, uint32_t b,
 bool overlay_lock(struct overlay *o) MUSTCHECK;
 void overlay_unlock(struct overlay *o);
 
-/* ERR_OK; ERR_FULL: spoiled, try again; ERR_NOMEM: a row could not be saved. */
+/* ERR_OK; from some moment on, for good, ERR_FULL: spoiled, try again, or
+ * ERR_NOMEM: a row could not be saved. */
 enum err overlay_state(struct overlay *o);
 
 /* Rows and entries saved so far, and the memory they take. */

@@ -1,11 +1,11 @@
 /* state.h -- the registry of the fold's state: all of it, once.
  *
  * Whoever must deal with everything that the fold remembers (model_hash, the
- * memory report, and with the durable log snapshots and erasure) walks this
- * list.  Rows are registered column by column in core/table.h.
+ * memory report, snapshots) walks this list.  Rows are registered column by column in core/table.h.
  *
  *   X(part, what it is)
- * and for each part state.c has hash_of_part() and bytes_of_part().
+ * and for each part state.c has hash_of_part() and bytes_of_part(),
+ * store/snapshot_plan.c plan_part(), store/snapshot_load.c load_part().
  */
 #ifndef FRESHET_MODEL_LEARN_STATE_H
 #define FRESHET_MODEL_LEARN_STATE_H
@@ -28,6 +28,9 @@ struct state {
 
 /* The hash of all parts: equal if and only if the states are (up to chance). */
 uint64_t state_hash(const struct state *s);
+
+/* Any thread.  The part of it that the totals are. */
+uint64_t state_hash_totals(const struct totals *t);
 
 /* Memory of all parts in bytes. */
 size_t state_bytes(const struct state *s);

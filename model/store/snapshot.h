@@ -46,6 +46,14 @@ struct trainer;
 #define SNAPSHOT_ERROR_MAX      256
 #define SNAPSHOT_HEAD_MAX       (1024 * 1024)
 
+/* What is read from a header, into the caller's arrays. */
+struct snapshot_head {
+    struct tensor_note *notes;
+    size_t max_notes, nnotes;   /* room, and how many were read */
+    struct tensor *tensors;
+    size_t max_tensors, ntensors;
+};
+
 /* The JSON of the header; the server has it from proto/safetensors.h. */
 struct snapshot_codec {
     /* The header into dst, at most room bytes.  Returns its length, 0: it does
@@ -56,9 +64,7 @@ struct snapshot_codec {
     /* The n bytes of the header of a file with data_bytes of data; tensors
      * checked to cover them exactly.  False with a message. */
     bool (*parse)(const char *bytes, size_t n, uint64_t data_bytes,
-                  struct tensor_note *notes, size_t max_notes, size_t *nnotes,
-                  struct tensor *tensors, size_t max_tensors, size_t *ntensors,
-                  char error[SNAPSHOT_ERROR_MAX]);
+                  struct snapshot_head *out, char error[SNAPSHOT_ERROR_MAX]);
     /* Is it an id that the daemon would take?  (proto/id.h) */
     bool (*id_ok)(const char *s, size_t n);
 };
@@ -93,8 +99,9 @@ struct snapshot_result {
 };
 
 /* A thread of its own (or, with no trainer, the one that owns the model).  The
- * file is on disk, under its name, when this answers ERR_OK.  Else there is no
- * file and result->failed says why:
+ * file is on disk, under its name, when this answers ERR_OK.  Else
+ * result->failed says why, and there is no file (or a whole one, when only the
+ * directory could not be synced):
  *   ERR_NOSPACE  the disk is full           ERR_IO  the disk failed
  *   ERR_CLOSED   job->stop                  ERR_NOMEM
  *   ERR_FULL     spoiled: something was erased, or the settings changed, while it

@@ -1,0 +1,157 @@
+/* snapshot_plan.c -- see snapshot_plan.h. */
+#include "model/store/snapshot_plan.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/core/column.h"
+#include "model/learn/state.h"
+
+size_t plan_size(enum tensor_type type)
+{
+    static const size_t sizes[TENSOR_TYPES] = {
+        [TENSOR_U8] = 1, [TENSOR_I32] = 4, [TENSOR_I64] = 8,
+        [TENSOR_F32] = 4, [TENSOR_F64] = 8};
+    return sizes[type];
+}
+
+/* ---- what there is ----------------------------------------------------- */
+
+static struct tensor *add(struct plan *p, const char *entity,
+                          const char *column, unsigned type, uint64_t rows)
+{
+    assert(p->n < SNAPSHOT_TENSORS_MAX);
+    struct tensor *t = &p->tensor[p->n++];
+    snprintf(t->name, sizeof t->name, "%s.%s", entity, column);
+    t->type = (enum tensor_type)type;
+    t->ndim = 1;
+    t->shape[0] = rows;
+    return t;
+}
+
+static void add_open(struct plan *p, const char *entity, const char *column,
+                     unsigned type)
+{
+    add(p, entity, column, type, 0);
+    p->open[p->n - 1] = true;
+}
+
+static void add_columns(struct plan *p, const char *entity,
+                        const struct column *columns, size_t n, uint32_t rows)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (columns[i].type == COLUMN_LISTS)
+            continue; // a part of the state of its own: seen
+        struct tensor *t = add(p, entity, columns[i].name, columns[i].type,
+                               rows);
+        if (columns[i].wide) {
+            t->ndim = 2;
+            t->shape[1] = p->dim;
+        }
+    }
+    add(p, entity, "birth", TENSOR_I64, rows);
+    add(p, entity, "id_end", TENSOR_I64, rows);
+}
+
+static void plan_rows(struct plan *p)
+{
+    add_columns(p, "users", user_columns, USER_NCOLUMNS, p->users);
+    add_columns(p, "items", item_columns, ITEM_NCOLUMNS, p->items);
+    add_open(p, "items", "id_bytes", TENSOR_U8);
+    add_open(p, "users", "id_bytes", TENSOR_U8);
+}
+
+static void plan_totals(struct plan *p)
+{
+    struct tensor *t = add(p, "", "", TENSOR_I64, PLAN_TOTALS_WORDS);
+    snprintf(t->name, sizeof t->name, "totals");
+}
+
+static void plan_seen(struct plan *p)
+{
+    add_open(p, "users", "seen_items", TENSOR_I32);
+}
+
+static void plan_history(struct plan *p)
+{
+    add(p, "history", "user", TENSOR_I32, p->history);
+    add(p, "history", "item", TENSOR_I32, p->history);
+    add(p, "history", "inner", TENSOR_F32, p->history);
+    add(p, "history", "seq", TENSOR_I64, p->history);
+}
+
+/* ---- where it lies ----------------------------------------------------- */
+
+static size_t end_of(const struct tensor *t)
+{
+    uint64_t elements = t->shape[0] * (t->ndim == 2 ? t->shape[1] : 1);
+    return t->begin + elements * plan_size(t->type);
+}
+
+/* The larger the numbers the earlier, whatever has no end yet last. */
+static int rank_of(const struct plan *p, size_t i)
+{
+    return (p->open[i] ? 16 : 0) - (int)plan_size(p->tensor[i].type);
+}
+
+/* By insertion: few, and those of one rank stay in their order. */
+static void sort(struct plan *p)
+{
+    for (size_t i = 1; i < p->n; i++) {
+        for (size_t k = i; k > 0 && rank_of(p, k) < rank_of(p, k - 1); k--) {
+            struct tensor t = p->tensor[k];
+            bool open = p->open[k];
+            p->tensor[k] = p->tensor[k - 1];
+            p->open[k] = p->open[k - 1];
+            p->tensor[k - 1] = t;
+            p->open[k - 1] = open;
+        }
+    }
+}
+
+static void place(struct plan *p, size_t i)
+{
+    struct tensor *t = &p->tensor[i];
+    t->begin = i ? p->tensor[i - 1].end : 0;
+    t->end = end_of(t);
+}
+
+void plan_make(struct plan *p)
+{
+    p->n = 0;
+    memset(p->tensor, 0, sizeof p->tensor);
+    memset(p->open, 0, sizeof p->open);
+#define PART(name, what) plan_##name(p);
+    STATE_PARTS(PART)
+#undef PART
+    sort(p);
+    for (size_t i = 0; i < p->n; i++)
+        place(p, i);
+}
+
+void plan_close(struct plan *p, size_t tensor, uint64_t elements)
+{
+    assert(p->open[tensor]);
+    p->tensor[tensor].shape[0] = elements;
+    for (size_t i = tensor; i < p->n; i++)
+        place(p, i);
+}
+
+size_t plan_find(const struct plan *p, const char *name)
+{
+    size_t i = 0;
+    while (i < p->n && strcmp(p->tensor[i].name, name) != 0)
+        i++;
+    assert(i < p->n);
+    return i;
+}
+
+size_t plan_find_column(const struct plan *p, const char *entity,
+                        const char *column)
+{
+    char name[TENSOR_NAME_MAX];
+    snprintf(name, sizeof name, "%s.%s", entity, column);
+    return plan_find(p, name);
+}

@@ -1,0 +1,43 @@
+/* snapshot_plan.h -- which tensors a snapshot has, of what form, and where they
+ * lie.  For the files that write and read it.  Any thread, pure.
+ *
+ * Tensors of known length come first, those of 8-byte numbers before those of 4,
+ * so that all are aligned.  Behind them lie the three whose length is known when
+ * they have been written (`open`), in the order in which they are.  Each byte of
+ * the data belongs to one tensor.
+ */
+#ifndef FRESHET_MODEL_STORE_SNAPSHOT_PLAN_H
+#define FRESHET_MODEL_STORE_SNAPSHOT_PLAN_H
+
+#include <stdbool.h>
+
+#include "model/core/table.h"
+#include "model/store/snapshot.h"
+
+#define PLAN_TOTALS_WORDS (sizeof(struct totals) / sizeof(uint64_t))
+
+struct plan {
+    uint32_t dim;
+    uint32_t users, items, history;
+    size_t n;
+    struct tensor tensor[SNAPSHOT_TENSORS_MAX];
+    bool open[SNAPSHOT_TENSORS_MAX];
+};
+
+/* dim, users, items and history are set; the rest follows from them and the
+ * registries of table.h and state.h. */
+void plan_make(struct plan *p);
+
+/* The tensor of that name, or of that column of an entity ("users", "items").
+ * It has to be there (asserted). */
+size_t plan_find(const struct plan *p, const char *name);
+size_t plan_find_column(const struct plan *p, const char *entity,
+                        const char *column);
+
+/* The open tensor has this many elements: it ends there, and the next begins. */
+void plan_close(struct plan *p, size_t tensor, uint64_t elements);
+
+/* Bytes of an element. */
+size_t plan_size(enum tensor_type type);
+
+#endif

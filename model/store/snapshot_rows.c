@@ -1,0 +1,279 @@
+/* snapshot_rows.c -- the part of snapshot_stream.h that streams rows, and with
+ * users what they have seen.
+ *
+ * DESIGN  A chunk is a few columns' worth of rows, copied under one pin: a
+ * struct users (or items) whose columns lie in the chunk's memory, row 0 of it
+ * being row a.  Lists are copied too, for the trainer frees them when the pin is
+ * gone; a chunk ends before the list that has no room, so a pin lasts as long as
+ * copying a few hundred KiB.  What the overlay has kept then takes the place of
+ * what was read (overlay.h), and the chunk is the state at the cut.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/core/column.h"
+#include "model/core/ids.h"
+#include "model/core/live.h"
+#include "model/core/rows.h"
+#include "model/learn/seen.h"
+#include "model/store/snapshot_stream.h"
+
+#define CHUNK_BYTES (256u * 1024u)
+#define CHUNK_ROWS  2048u
+#define AHEAD       8u    /* lists fetched into the cache before they are
+                             copied */
+#define COLUMNS_MAX 16
+_Static_assert(USER_NCOLUMNS <= COLUMNS_MAX && ITEM_NCOLUMNS <= COLUMNS_MAX,
+               "room for the tensor of each column");
+
+/* What is true of one entity, and its chunk. */
+struct chunk {
+    const char *entity;
+    const struct column *columns;
+    size_t ncolumns;
+    size_t tensor[COLUMNS_MAX];   /* of each column */
+    size_t birth;                 /* its tensor */
+    uint32_t most;                /* rows it has room for */
+    void *view;                   /* struct users or items: of the chunk */
+    char *memory;                 /* the columns */
+    uint64_t *births;             /* (most) */
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* ---- the chunk --------------------------------------------------------- */
+
+static bool chunk_init(struct chunk *c, const struct stream *s)
+{
+    const struct plan *p = &s->file->plan;
+    size_t bytes = 0;
+    for (size_t i = 0; i < c->ncolumns; i++) {
+        bytes += column_width(&c->columns[i], p->dim);
+        if (c->columns[i].type != COLUMN_LISTS)
+            c->tensor[i] = plan_find_column(p, c->entity, c->columns[i].name);
+    }
+    c->birth = plan_find_column(p, c->entity, "birth");
+    c->most = (uint32_t)(CHUNK_BYTES / bytes);
+    if (c->most > CHUNK_ROWS)
+        c->most = CHUNK_ROWS;
+    if (s->chunk_rows && s->chunk_rows < c->most)
+        c->most = s->chunk_rows;
+    c->most += c->most == 0;
+    c->births = malloc(c->most * sizeof *c->births);
+    c->memory = malloc(c->most * bytes + c->ncolumns * 8);
+    if (!c->births || !c->memory)
+        return false;
+    char *at = c->memory;
+    for (size_t i = 0; i < c->ncolumns; i++) {
+        column_set(&c->columns[i], c->view, at);
+        at += (c->most * column_width(&c->columns[i], p->dim) + 7) & ~(size_t)7;
+    }
+    return true;
+}
+
+static void chunk_release(struct chunk *c)
+{
+    free(c->births);
+    free(c->memory);
+}
+
+/* Rows [a, a + n) of the pinned copy's entity into the chunk. */
+static void chunk_copy(struct chunk *c, const void *from, uint32_t dim,
+                       uint32_t a, uint32_t n)
+{
+    for (size_t i = 0; i < c->ncolumns; i++)
+        if (c->columns[i].type != COLUMN_LISTS)
+            memcpy(column_row(&c->columns[i], c->view, dim, 0),
+                   column_row(&c->columns[i], from, dim, a),
+                   n * column_width(&c->columns[i], dim));
+}
+
+static enum err chunk_put(struct chunk *c, struct stream *s,
+                          const struct ids *ids, uint32_t a, uint32_t n)
+{
+    uint32_t dim = s->file->plan.dim;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < c->ncolumns && err == ERR_OK; i++)
+        if (c->columns[i].type != COLUMN_LISTS)
+            err = snapshot_file_put(s->file, c->tensor[i],
+                                    column_row(&c->columns[i], c->view, dim, 0),
+                                    n * column_width(&c->columns[i], dim));
+    for (uint32_t i = 0; i < n; i++)
+        c->births[i] = ids_birth(ids, a + i);
+    if (err == ERR_OK)
+        err = snapshot_file_put(s->file, c->birth, c->births,
+                                n * sizeof *c->births);
+    return err;
+}
+
+static void note_pin(struct stream *s, int64_t from)
+{
+    int64_t took = now_ns() - from;
+    if (took > s->longest_pin_ns)
+        s->longest_pin_ns = took;
+}
+
+/* ---- items ------------------------------------------------------------- */
+
+static enum err stream_some_items(struct stream *s, struct chunk *c, uint32_t a,
+                                  uint32_t n)
+{
+    struct items *view = c->view;
+    const struct ids *ids = live_item_ids(s->live);
+    uint32_t dim = s->file->plan.dim;
+    int64_t from = now_ns();
+    chunk_copy(c, &live_pin(s->live, s->slot)->items, dim, a, n);
+    live_unpin(s->live, s->slot);
+    note_pin(s, from);
+    if (!overlay_restore_items(s->overlay, a, a + n, view))
+        return overlay_state(s->overlay);
+    for (uint32_t i = 0; i < n; i++)
+        s->hash += rows_item_hash(view, dim, i, ids_key(ids, a + i),
+                                  ids_birth(ids, a + i));
+    return chunk_put(c, s, ids, a, n);
+}
+
+enum err stream_items(struct stream *s)
+{
+    struct items view = {0};
+    struct chunk c = {.entity = "items", .columns = item_columns,
+                      .ncolumns = ITEM_NCOLUMNS, .view = &view};
+    uint32_t total = s->cut->items;
+    enum err err = chunk_init(&c, s) ? ERR_OK : ERR_NOMEM;
+    for (uint32_t a = 0, n; a < total && err == ERR_OK; a += n) {
+        n = total - a < c.most ? total - a : c.most;
+        err = stream_some_items(s, &c, a, n);
+    }
+    chunk_release(&c);
+    return err;
+}
+
+/* ---- users, and what they have seen ------------------------------------ */
+
+struct lists {
+    char *memory;                /* copies of the chunk's lists */
+    size_t room;
+    uint32_t *sorted;            /* what goes to the file */
+    size_t sorted_room;          /* elements */
+    size_t tensor;
+    uint64_t total;              /* elements written */
+};
+
+static size_t list_bytes(uint32_t n)
+{
+    return sizeof(struct seen_list) + n * sizeof(uint32_t);
+}
+
+/* Under the pin: the lists of users a ... into memory, as many of n as there is
+ * room for, and where they lie into the view.  Returns how many. */
+static uint32_t lists_copy(struct lists *l, const struct users *from,
+                           struct users *view, uint32_t a, uint32_t n)
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct seen_list *list = from->seen[a + i];
+        size_t bytes = list_bytes(from->nseen[a + i]);
+        if (i + AHEAD < n)
+            __builtin_prefetch(from->seen[a + i + AHEAD]);
+        view->seen[i] = NULL;
+        if (!list)
+            continue;
+        if (bytes > l->room - used)
+            return i;
+        view->seen[i] = (struct seen_list *)(void *)(l->memory + used);
+        memcpy(view->seen[i], list, bytes);
+        used += bytes;
+    }
+    return n;
+}
+
+/* Room for the list of user a, which alone is larger than all there is. */
+static bool lists_grow(struct lists *l, struct stream *s, uint32_t a)
+{
+    size_t bytes = list_bytes(live_pin(s->live, s->slot)->users.nseen[a]);
+    live_unpin(s->live, s->slot);
+    char *more = realloc(l->memory, 2 * bytes);
+    if (!more)
+        return false;
+    l->memory = more;
+    l->room = 2 * bytes;
+    return true;
+}
+
+/* The lists of the n users of the view, each sorted, to the file. */
+static enum err lists_put(struct lists *l, struct stream *s,
+                          const struct users *view, uint32_t n)
+{
+    size_t elements = 0;
+    for (uint32_t i = 0; i < n; i++)
+        elements += view->nseen[i];
+    if (elements > l->sorted_room) {
+        free(l->sorted);
+        l->sorted = malloc(elements * sizeof *l->sorted);
+        l->sorted_room = l->sorted ? elements : 0;
+        if (!l->sorted)
+            return ERR_NOMEM;
+    }
+    uint32_t *to = l->sorted;
+    for (uint32_t i = 0; i < n; i++) {
+        if (view->nseen[i])
+            seen_sorted(view->seen[i], view->nseen[i], to);
+        to += view->nseen[i];
+    }
+    l->total += elements;
+    return snapshot_file_put(s->file, l->tensor, l->sorted,
+                             elements * sizeof *l->sorted);
+}
+
+/* Users from a on, at most n; *done: how many. */
+static enum err stream_some_users(struct stream *s, struct chunk *c,
+                                  struct lists *l, uint32_t a, uint32_t n,
+                                  uint32_t *done)
+{
+    struct users *view = c->view;
+    const struct ids *ids = live_user_ids(s->live);
+    uint32_t dim = s->file->plan.dim;
+    int64_t from = now_ns();
+    const struct table *t = live_pin(s->live, s->slot);
+    *done = n = lists_copy(l, &t->users, view, a, n);
+    chunk_copy(c, &t->users, dim, a, n);
+    live_unpin(s->live, s->slot);
+    note_pin(s, from);
+    if (n == 0)
+        return lists_grow(l, s, a) ? ERR_OK : ERR_NOMEM;
+    if (!overlay_restore_users(s->overlay, a, a + n, view))
+        return overlay_state(s->overlay);
+    for (uint32_t i = 0; i < n; i++)
+        s->hash += rows_user_hash(view, dim, i, ids_key(ids, a + i),
+                                  ids_birth(ids, a + i));
+    enum err err = chunk_put(c, s, ids, a, n);
+    return err == ERR_OK ? lists_put(l, s, view, n) : err;
+}
+
+enum err stream_users(struct stream *s)
+{
+    struct users view = {0};
+    struct chunk c = {.entity = "users", .columns = user_columns,
+                      .ncolumns = USER_NCOLUMNS, .view = &view};
+    struct lists l = {.room = CHUNK_BYTES,
+                      .tensor = plan_find(&s->file->plan, "users.seen_items")};
+    uint32_t total = s->cut->users;
+    l.memory = malloc(l.room);
+    enum err err = chunk_init(&c, s) && l.memory ? ERR_OK : ERR_NOMEM;
+    for (uint32_t a = 0, done; a < total && err == ERR_OK; a += done) {
+        uint32_t n = total - a < c.most ? total - a : c.most;
+        err = stream_some_users(s, &c, &l, a, n, &done);
+    }
+    if (err == ERR_OK)
+        plan_close(&s->file->plan, l.tensor, l.total);
+    chunk_release(&c);
+    free(l.memory);
+    free(l.sorted);
+    return err;
+}

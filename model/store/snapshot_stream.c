@@ -1,0 +1,159 @@
+/* snapshot_stream.c -- see snapshot_stream.h: history, totals, names.  The rows
+ * are in snapshot_rows.c.
+ */
+#include "model/store/snapshot_stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/core/ids.h"
+#include "model/learn/history.h"
+#include "model/learn/state.h"
+
+#define ENTRIES 4096u   /* read under the overlay's lock at a time */
+#define NAMES   512u    /* as above */
+
+static uint32_t chunk_of(const struct stream *s, uint32_t most)
+{
+    return s->chunk_rows && s->chunk_rows < most ? s->chunk_rows : most;
+}
+
+/* ---- history ----------------------------------------------------------- */
+
+/* The entries, and the same as columns. */
+struct entries {
+    struct history_entry entry[ENTRIES];
+    uint32_t user[ENTRIES], item[ENTRIES];
+    float inner[ENTRIES];
+    uint64_t seq[ENTRIES];
+};
+
+static void split(struct stream *s, struct entries *c, uint32_t a, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct history_entry *e = &c->entry[i];
+        c->user[i] = e->user;
+        c->item[i] = e->item;
+        c->inner[i] = e->inner;
+        c->seq[i] = e->seq;
+        s->hash += history_hash_entry(e, a + i, live_user_ids(s->live),
+                                      live_item_ids(s->live));
+    }
+}
+
+static enum err put_entries(struct stream *s, const struct entries *c,
+                            uint32_t n)
+{
+    const struct plan *p = &s->file->plan;
+    const struct {
+        const char *name;
+        const void *bytes;
+        size_t size;
+    } part[] = {
+        {"history.user", c->user, sizeof c->user[0]},
+        {"history.item", c->item, sizeof c->item[0]},
+        {"history.inner", c->inner, sizeof c->inner[0]},
+        {"history.seq", c->seq, sizeof c->seq[0]},
+    };
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < 4 && err == ERR_OK; i++)
+        err = snapshot_file_put(s->file, plan_find(p, part[i].name),
+                                part[i].bytes, n * part[i].size);
+    return err;
+}
+
+enum err stream_history(struct stream *s)
+{
+    uint32_t total = s->cut->history;
+    enum err err = ERR_OK;
+    if (!s->cut->replays)
+        return ERR_OK;
+    s->hash += history_hash_counts(total, s->cut->offered);
+    struct entries *c = malloc(sizeof *c);
+    if (!c)
+        return ERR_NOMEM;
+    for (uint32_t a = 0, b; a < total && err == ERR_OK; a = b) {
+        b = a + chunk_of(s, total - a < ENTRIES ? total - a : ENTRIES);
+        if (!overlay_read_entries(s->overlay, a, b, s->cut->entries,
+                                  c->entry)) {
+            err = overlay_state(s->overlay);
+            break;
+        }
+        split(s, c, a, b - a);
+        err = put_entries(s, c, b - a);
+    }
+    free(c);
+    return err;
+}
+
+/* ---- totals ------------------------------------------------------------ */
+
+enum err stream_totals(struct stream *s)
+{
+    const struct totals *t = &s->cut->totals;
+    s->hash += state_hash_totals(t) + s->cut->seen_hash;
+    return snapshot_file_put(s->file, plan_find(&s->file->plan, "totals"), t,
+                             sizeof *t);
+}
+
+/* ---- names ------------------------------------------------------------- */
+
+struct names {
+    uint64_t end[NAMES];
+    char bytes[NAMES * ID_BYTES_MAX];
+};
+
+/* The names of rows [a, b), whose first begins at *end; under the lock, so that
+ * none is forgotten and overwritten meanwhile.  False: spoiled. */
+static bool copy_names(struct stream *s, const struct ids *ids, uint32_t a,
+                       uint32_t b, struct names *out, uint64_t *end)
+{
+    uint64_t begin = *end;
+    bool ok = overlay_lock(s->overlay);
+    for (uint32_t row = a; ok && row < b; row++) {
+        if (!ids_is_forgotten(ids, row)) {
+            struct id id = ids_name(ids, row);
+            memcpy(out->bytes + (*end - begin), id.s, id.len);
+            *end += id.len;
+        }
+        out->end[row - a] = *end;
+    }
+    overlay_unlock(s->overlay);
+    return ok;
+}
+
+static enum err stream_names_of(struct stream *s, const char *entity,
+                                const struct ids *ids, uint32_t n)
+{
+    struct plan *p = &s->file->plan;
+    size_t ends = plan_find_column(p, entity, "id_end");
+    size_t bytes = plan_find_column(p, entity, "id_bytes");
+    struct names *names = malloc(sizeof *names);
+    uint64_t end = 0;
+    enum err err = names ? ERR_OK : ERR_NOMEM;
+    for (uint32_t a = 0, b; a < n && err == ERR_OK; a = b) {
+        uint64_t begin = end;
+        b = a + chunk_of(s, n - a < NAMES ? n - a : NAMES);
+        err = copy_names(s, ids, a, b, names, &end)
+                  ? ERR_OK : overlay_state(s->overlay);
+        if (err == ERR_OK)
+            err = snapshot_file_put(s->file, ends, names->end,
+                                    (b - a) * sizeof names->end[0]);
+        if (err == ERR_OK)
+            err = snapshot_file_put(s->file, bytes, names->bytes, end - begin);
+    }
+    if (err == ERR_OK)
+        plan_close(p, bytes, end);
+    free(names);
+    return err;
+}
+
+enum err stream_names(struct stream *s)
+{
+    enum err err = stream_names_of(s, "items", live_item_ids(s->live),
+                                   s->cut->items);
+    if (err == ERR_OK)
+        err = stream_names_of(s, "users", live_user_ids(s->live),
+                              s->cut->users);
+    return err;
+}

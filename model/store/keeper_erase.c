@@ -191,13 +191,15 @@ static enum err erase(struct erasure *x)
     if (err != ERR_OK)
         return err;
     k->redo_left = false;
+    if (!keeper_wait_applied(k, last))
+        return ERR_FULL;
+    x->redo.birth = birth_of(k, x->who.user);
+    if (x->job->kind == JOB_ERASE)
+        x->who.birth = x->redo.birth;
     if (k->opt.log)
         err = look(x, last);
-    if (err == ERR_OK && !keeper_wait_applied(k, last))
-        err = ERR_FULL;
     if (err != ERR_OK)
         return err;
-    x->redo.birth = birth_of(k, x->who.user);
     if (!x->redo.birth && x->redo.n)
         x->redo.birth = x->redo.place[0].seq; // the tables were full
     bool known = x->job->kind == JOB_RETRACT && k->opt.log

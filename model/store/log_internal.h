@@ -75,6 +75,11 @@ int64_t log_now_ns(void);
 enum err log_switch(struct log *l, uint64_t first_seq, uint64_t bytes,
                     bool urgent) MUSTCHECK;
 
+/* Boot and offline.  Writes segment 0, in the place of another if there is one:
+ * its head, a group with the genesis, and nothing ahead. */
+enum err log_write_genesis(struct log *l, const struct event *genesis)
+    MUSTCHECK;
+
 /* Takes lock.  Notes that a group of seq lies there, if it is far enough from
  * the one before. */
 void log_index_add(struct log *l, uint64_t first_seq, uint64_t seq,

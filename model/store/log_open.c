@@ -64,8 +64,7 @@ static enum err list_segments(struct log *l)
 
 /* ---- a new log ----------------------------------------------------------- */
 
-/* Segment 0: its head, a group with the genesis, and nothing ahead. */
-static enum err write_genesis(struct log *l, const struct event *genesis)
+enum err log_write_genesis(struct log *l, const struct event *genesis)
 {
     struct batch *b = batch_new(event_size(genesis));
     enum err err = b ? batch_add(b, genesis, 0) : ERR_NOMEM;
@@ -104,7 +103,7 @@ static enum err create(struct log *l, const struct event *genesis)
     }
     if (getrandom(&l->id, sizeof l->id, 0) != (ssize_t)sizeof l->id)
         return ERR_IO;
-    enum err err = write_genesis(l, genesis);
+    enum err err = log_write_genesis(l, genesis);
     return err == ERR_OK ? list_segments(l) : err;
 }
 

@@ -15,6 +15,14 @@ static bool same(struct id a, struct id b)
     return a.len == b.len && memcmp(a.s, b.s, a.len) == 0;
 }
 
+static bool is_about(const struct person *who, const struct event *e)
+{
+    if (e->type == EVENT_RETRACT)
+        return who->birth && event_birth(e) == who->birth;
+    return e->user.len && same(e->user, who->user) &&
+           (!who->item.len || same(e->item, who->item));
+}
+
 static bool search_group(void *arg, const struct group *g,
                          const unsigned char *bytes,
                          const struct log_place *at)
@@ -32,9 +40,8 @@ static bool search_group(void *arg, const struct group *g,
         place.seq = g->first_seq + i;
         place.offset = (uint64_t)at->offset + (uint64_t)(p - bytes);
         place.bytes = (uint64_t)(next - p);
-        bool hit = e.user.len && same(e.user, s->who->user) &&
-                   (!s->who->item.len || same(e.item, s->who->item)) &&
-                   place.seq >= s->from && place.seq <= s->to;
+        bool hit = place.seq >= s->from && place.seq <= s->to &&
+                   is_about(s->who, &e);
         if (hit && !s->found(s->arg, &e, &place, p))
             return false;
         p = next;

@@ -8,6 +8,7 @@
 struct person {
     struct id user;
     struct id item;        /* only events with this item; len 0: any */
+    uint64_t birth;        /* also retractions by who has this birth; 0: none */
 };
 
 /* Receives each of the person's events in order, and where its frame lies.

@@ -53,13 +53,14 @@ enum err recover_redo(struct recovery *r)
     const struct redo *redo = &r->redo;
     struct event e;
     uint64_t seq, from = redo->n ? redo->place[redo->n - 1].seq : 1;
-    if (!event_decode(redo->frame, redo->frame + redo->frame_bytes, &e))
+    struct seek s = {.wanted = &e, .found = redo->frame_bytes == 0};
+    if (!s.found &&
+        !event_decode(redo->frame, redo->frame + redo->frame_bytes, &e))
         return ERR_CORRUPT;
-    struct seek s = {.wanted = &e};
     if (from < log_first(r->log))
         from = log_first(r->log);
     enum err err = ERR_OK;
-    if (r->last >= from)
+    if (r->last >= from && !s.found)
         err = log_read(r->log, from, r->last, seek_group, &s, &r->found.at);
     if (err == ERR_OK && !s.found)
         err = recover_append(r, &e, &seq);

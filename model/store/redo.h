@@ -34,7 +34,7 @@ struct redo {
     struct redo_place *place;
     uint64_t cap;
     unsigned char frame[EVENT_HEAD_BYTES + ID_BYTES_MAX + 24];
-    uint32_t frame_bytes;
+    uint32_t frame_bytes;  /* 0: nothing goes into the log */
 };
 
 /* Adds a place.  False: no memory. */

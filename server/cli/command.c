@@ -78,6 +78,29 @@
     "  freshet check-config --config freshet.json\n"                           \
     "  freshet check-config --defaults > freshet.json\n"
 
+#define TEXT_CHECK_LOG                                                         \
+    "Reads every event of a data directory and checks it. Exits 0 when "       \
+    "all is sound (a\n"                                                        \
+    "torn tail, which the next start cuts off, is), 65 when something is "     \
+    "damaged: then\n"                                                          \
+    "segment, offset and seq are named and nothing is changed. The daemon "    \
+    "must not run.\n\n"                                                        \
+    "  --events   print every event as a line of JSON\n"                       \
+    "  --json     the result as one JSON object\n"                             \
+    "  --salvage  turn what cannot be read into voids, so that the rest can\n\n" \
+    "  freshet check-log data\n"                                               \
+    "  freshet check-log data --events | grep '\"type\":\"erase\"'\n"
+
+#define TEXT_REFOLD                                                            \
+    "Learns the whole log again from its first event, with the options "       \
+    "given here, and\n"                                                        \
+    "writes a snapshot. For options that a log cannot change on the way "      \
+    "(model.seed,\n"                                                           \
+    "model.rating_dim, ...), for learn.* that shall count from the "           \
+    "beginning, and after\n"                                                   \
+    "erasures, when a restart should not do it. The daemon must not run.\n\n"  \
+    "  freshet refold --data.dir=data --model.rating_dim=32\n"
+
 #define TEXT_HEALTH                                                            \
     "Exits 0 when GET /health/live is answered with 200 in 2 seconds, "        \
     "1 when not. For\n"                                                        \
@@ -106,6 +129,11 @@ static const struct command commands[] = {
      "[--defaults] [--config FILE] [--section.name=value]...",
      "check the options and show what is in force", TEXT_CHECK_CONFIG,
      OPTIONS_TAKEN},
+    {"check-log", cmd_check_log,
+     "DIR [--events] [--json] [--salvage]",
+     "check the event log of a data directory", TEXT_CHECK_LOG, OPTIONS_NONE},
+    {"refold", cmd_refold, "--data.dir=DIR [--section.name=value]...",
+     "learn the whole log again", TEXT_REFOLD, OPTIONS_TAKEN},
     {"health", cmd_health, "[--to=URL]", "ask a daemon whether it lives",
      TEXT_HEALTH, OPTIONS_TAKEN},
     {"version", cmd_version, "", "print the version", "", OPTIONS_NONE},

@@ -16,6 +16,8 @@ int cmd_demo(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_check_config(int argc, char **argv);
+int cmd_check_log(int argc, char **argv);
+int cmd_refold(int argc, char **argv);
 int cmd_health(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_help(int argc, char **argv);

@@ -72,7 +72,7 @@ static void copy_history(void *arg)
 void keeper_export(struct keeper *k, struct job *job)
 {
     struct export x = {.k = k, .job = job};
-    struct person who = {{job->user, job->user_len}, {NULL, 0}};
+    struct person who = {.user = {job->user, job->user_len}};
     uint64_t last = journal_last(k->opt.journal);
     errno = 0;
     job->err = ERR_OK;

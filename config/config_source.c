@@ -105,12 +105,14 @@ bool source_file(struct config *cfg, char error[CONFIG_ERROR_MAX])
 /* ---- environment ------------------------------------------------------- */
 
 /* Names with our prefix that are not options: the token itself (server/auth.c),
- * and what steers the test suite. */
+ * what steers the test suite, and the faults of its build (model/store/disk.h).
+ */
 static bool is_no_option(const char *name)
 {
     static const char *const names[] = {"FRESHET_AUTH_TOKEN", "FRESHET_SHARED",
                                         "FRESHET_URL", "FRESHET_BIN",
-                                        "FRESHET_SLOW"};
+                                        "FRESHET_SLOW", "FRESHET_FAILPOINT",
+                                        "FRESHET_MUTANT"};
     if (strncmp(name, "FRESHET_TEST_", 13) == 0)
         return true;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -25,11 +25,11 @@ static inline struct settings test_settings(void)
 static inline struct event test_event(const char *user, const char *item,
                                       float value, int64_t time_ms)
 {
-    return (struct event){EVENT_RATING,
-                          {user, (uint32_t)strlen(user)},
-                          {item, (uint32_t)strlen(item)},
-                          value,
-                          time_ms};
+    return (struct event){.type = EVENT_RATING,
+                          .value = value,
+                          .time_ms = time_ms,
+                          .user = {user, (uint32_t)strlen(user)},
+                          .item = {item, (uint32_t)strlen(item)}};
 }
 
 static inline uint32_t test_below(uint64_t key, uint64_t i, uint32_t n)

@@ -2,10 +2,10 @@
 #
 #   docker build -t freshet .
 #   docker run --rm -p 127.0.0.1:8470:8470 --read-only --cap-drop ALL \
-#       -e FRESHET_AUTH_TOKEN=... freshet
+#       -v freshet:/data -e FRESHET_AUTH_TOKEN=... freshet
 #
-# It runs as uid 10001 on a read-only root; /data is the only place it may
-# write.  It listens on every address of the container, so it demands a token
+# It runs as uid 10001 on a read-only root; /data, where log and snapshots are
+# kept, is the only place it may write.  It listens on every address of the container, so it demands a token
 # and says so when there is none.
 
 FROM debian:bookworm-slim AS build
@@ -33,6 +33,7 @@ COPY --from=build /src/freshet /usr/local/bin/freshet
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
+ENV FRESHET_DATA_DIR=/data
 EXPOSE 8470
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "model/store/disk.h"
+
 struct watcher {
     _Alignas(64) _Atomic uint64_t seq; /* waits for this, or TRAINER_NEVER */
 };
@@ -264,6 +266,7 @@ static void *trainer_main(void *arg)
                                                         memory_order_relaxed));
         if (t->pending) {
             int64_t from = now_ns();
+            (void)DISK_POINT("trainer.batch");
             model_begin(t->m);
             fold_batch(t, from);
             model_publish(t->m);

@@ -177,15 +177,17 @@ static enum err judge_tail(struct log *l, const char *name,
     return ERR_OK;
 }
 
-/* Cuts what is torn off, and has the room behind it zeroed again. */
-static enum err heal(struct log *l)
+/* Cuts off what is torn, and has room behind the end: zeros, to its full size. */
+static enum err make_room(struct log *l, bool torn)
 {
-    enum err err = disk_truncate(l->fd, l->end);
-    if (err == ERR_OK && (uint64_t)l->end < l->opt.segment_bytes)
+    enum err err = torn ? disk_truncate(l->fd, l->end) : ERR_OK;
+    if (err == ERR_OK && (torn || (uint64_t)l->cap < l->opt.segment_bytes) &&
+        (uint64_t)l->end < l->opt.segment_bytes)
         err = disk_allocate(l->fd, 0, (off_t)l->opt.segment_bytes);
     if (err == ERR_NOSPACE) // then it is full where it ends
         err = ERR_OK;
     l->cap = lseek(l->fd, 0, SEEK_END);
+    l->segment[l->nsegments - 1].bytes = (uint64_t)l->cap;
     return err;
 }
 
@@ -232,8 +234,8 @@ static enum err open_tail(struct log *l, struct log_found *found)
         count_torn(l, found);
     if (l->opt.offline)
         return ERR_OK;
-    if (found->torn)
-        err = heal(l);
+    if (tail.first_seq > 0) // the genesis stays as it is
+        err = make_room(l, found->torn);
     // What a killed process had written is here, but is it on the disk?
     if (err == ERR_OK)
         err = disk_sync(l->fd);
@@ -307,10 +309,17 @@ static void write_mark(struct log *l)
     struct group g = {GROUP_HEAD_BYTES, 0, log_last(l) + 1, log_last(l), l->id};
     unsigned char head[GROUP_HEAD_BYTES];
     group_encode(&g, head);
-    if (l->end + GROUP_HEAD_BYTES > l->cap ||
-        disk_write(l->fd, head, sizeof head, l->end) != ERR_OK ||
+    if (disk_write(l->fd, head, sizeof head, l->end) != ERR_OK ||
         disk_sync(l->fd) != ERR_OK)
         return; // it is a help, not a need
+}
+
+/* What was allocated ahead is given back; the next start takes it again. */
+static void give_back(struct log *l)
+{
+    if (disk_truncate(l->fd, l->end) != ERR_OK ||
+        disk_unlink(l->dirfd, LOG_NEXT) != ERR_OK)
+        return; // space is wasted, nothing else
 }
 
 void log_close(struct log *l)
@@ -318,7 +327,10 @@ void log_close(struct log *l)
     if (!l)
         return;
     if (!l->opt.offline && atomic_load(&l->state) != LOG_FAILED &&
-        disk_sync(l->fd) == ERR_OK && log_last(l) > 0)
-        write_mark(l);
+        l->fd >= 0 && disk_sync(l->fd) == ERR_OK) {
+        give_back(l);
+        if (log_last(l) > 0)
+            write_mark(l);
+    }
     dispose(l);
 }

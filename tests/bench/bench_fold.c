@@ -92,9 +92,10 @@ static struct events events_new(const struct world *w, uint32_t n)
         uint32_t u = random_below(r, w->users), i = skewed(q, w->items);
         char *user = out.id[k][0], *item = out.id[k][1];
         int nu = snprintf(user, 8, "%u", u), ni = snprintf(item, 8, "%u", i);
-        out.e[k] = (struct event){EVENT_RATING, {user, (uint32_t)nu},
-                                  {item, (uint32_t)ni}, rating_of(u, i),
-                                  1700000000000 + (int64_t)k * 1000};
+        out.e[k] = (struct event){
+            .type = EVENT_RATING, .user = {user, (uint32_t)nu},
+            .item = {item, (uint32_t)ni}, .value = rating_of(u, i),
+            .time_ms = 1700000000000 + (int64_t)k * 1000};
     }
     return out;
 }

@@ -6,6 +6,7 @@ turns in this run; each says how many runs its median is of.
 import os
 import subprocess
 
+import parts_store as store
 from rig import (PROGRAMS, Failed, Row, Stream, alternate, bare_loop, feed, load,
                  median, serving)
 
@@ -163,5 +164,7 @@ def part_fold(_quick):
                   "in cache, CPU time of one thread" if bar else "")
 
 
-PARTS = {"cpu": part_cpu, "p99": part_p99, "visible": part_visible,
+PARTS = {"durable": store.part_durable, "restart": store.part_restart,
+         "snapshot": store.part_snapshot,
+         "cpu": part_cpu, "p99": part_p99, "visible": part_visible,
          "ingest": part_ingest, "memory": part_memory, "fold": part_fold}

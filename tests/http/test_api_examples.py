@@ -8,7 +8,8 @@ the page to one daemon; a comment
 
 starts a new one for those that follow.  With -i the answer begins with the
 status line and the headers that matter; others may be there too.  JSON is
-compared as JSON, names in their order.  <number> stands for any number, "<text>"
+compared as JSON, names in their order.  <number> stands for any number,
+["<numbers>"] for a list of them, "<text>"
 for any string, a line `...` in a text for any lines.  A number with a fraction is
 learned, so it moves with the defaults of learn.*: a third up or down is well.
 """
@@ -74,6 +75,8 @@ def same(want, got):
     if isinstance(want, dict) and isinstance(got, dict):
         return list(want) == list(got) and all(
             same(want[k], got[k]) for k in want)
+    if want == ["<numbers>"]:
+        return bool(got) and all(same(ANY_NUMBER, x) for x in got)
     if isinstance(want, list) and isinstance(got, list):
         return len(want) == len(got) and all(map(same, want, got))
     if isinstance(want, float) and isinstance(got, (int, float)):

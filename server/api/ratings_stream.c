@@ -176,8 +176,9 @@ static void answer(struct request *r)
     buf_clear(out);
     if (s->cut) {
         struct fail f;
-        fail_set(&f, s->cut, "%s: the stream was cut; the receipt says what of "
-                 "it was kept", fail_text(s->cut));
+        fail_set(&f, s->cut, "%s: the stream was cut; what was kept of it ends "
+                 "with seq %llu", fail_text(s->cut),
+                 (unsigned long long)s->receipt.seq);
         status = fail_status(f.code);
         buf_puts(out, "{\"error\":");
         error_body_write_inner(out, &f);

@@ -176,7 +176,8 @@ class BadInput(HttpTest):
                      "/v2/predict", "/V1/predict", "/v1/predict%20",
                      "/v1/%70redict", "/v1/ratings/1", "/../v1/predict",
                      "/metrics/", "/health", "/favicon.ico", "//v1/predict",
-                     "/v1/users/u", "/v1/users/u/recommendations/"):
+                     "/v1/users", "/v1/users/u/ratings",
+                     "/v1/users/u/recommendations/"):
             self.refuse(path, PAIR, "unknown_route", 404)
             r = self.c.get(path)
             self.assert_error(r, 404, "unknown_route", mentions=path)

@@ -36,7 +36,7 @@ INT (journal, segment_bytes, 67108864, 65536, 4294967296, 0,                   \
 ENUM(journal, keep, "all", "all|snapshots", 0,                                 \
      "segments to keep: all, or those that the oldest snapshot needs")         \
 INT (journal, dedupe_window, 10000000, 0, 10000000000, 0,                      \
-     "events among which an event_id is remembered; 0 = none")                 \
+     "newest events whose event_id is known, about 30 bytes each; 0 = none")   \
 INT (journal, reserve_bytes, 16777216, 0, 1099511627776, 0,                    \
      "disk space kept so that erasures and snapshots work on a full disk")     \
 INT (snapshot, every_events, 1000000, 0, 1000000000000, 0,                     \

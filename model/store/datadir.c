@@ -27,6 +27,16 @@ static int open_dir(int at, const char *name, bool make)
     return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* A new directory is not safe before the one that it is in is. */
+static enum err sync_parent(int fd)
+{
+    int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum err err = parent >= 0 ? disk_sync_dir(parent) : ERR_IO;
+    if (parent >= 0)
+        close(parent);
+    return err;
+}
+
 /* The lock is the file's, not its text: it ends with the process, however that
  * ends.  The text is for people. */
 static enum err take_lock(struct datadir *d, const char *path, char *error)
@@ -56,10 +66,15 @@ enum err datadir_open(const char *path, bool offline, struct datadir *out,
 {
     *out = (struct datadir){-1, -1, -1, -1};
     error[0] = '\0';
-    out->fd = open_dir(AT_FDCWD, path, !offline);
+    bool made = !offline && mkdir(path, 0750) == 0;
+    out->fd = open_dir(AT_FDCWD, path, false);
     if (out->fd < 0)
         return say(error, path, offline ? "cannot be read"
                                         : "cannot be made or read");
+    if (made && sync_parent(out->fd) != ERR_OK) {
+        datadir_close(out);
+        return say(error, path, "its parent cannot be synced");
+    }
     enum err err = take_lock(out, path, error);
     if (err != ERR_OK)
         goto fail;

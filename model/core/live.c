@@ -273,11 +273,15 @@ uint64_t live_publish(struct live *live)
                       t->items.n * rows_item_bytes(t->dim);
     atomic_store_explicit(&live->row_bytes, 2 * per_copy,
                           memory_order_relaxed);
-    if (live->overlay)                               // S1
+    if (live->overlay && LIVE_SAVES_FIRST)           // S1
         overlay_save_rows(live->overlay, &live->users, &live->items,
                           &live->copy[(g - 1) & 1]);
     LIVE_POINT(LIVE_W3);
     atomic_store(&live->gen, g);                     // W4
+    LIVE_POINT(LIVE_W4);
+    if (live->overlay && !LIVE_SAVES_FIRST)
+        overlay_save_rows(live->overlay, &live->users, &live->items,
+                          &live->copy[(g - 1) & 1]);
     atomic_store(&live->seq, t->totals.seq);
     return g;
 }

@@ -1,16 +1,17 @@
-/* live_point.h -- test hooks of live.c: nothing in production.
+/* live_point.h -- test hooks of live.c and overlay.c: nothing in production.
  *
  * -DLIVE_STRESS  LIVE_POINT(step) becomes a random sleep or yield behind a step
  *                of the protocol (liburcu's debug-yield), so that a stress test
  *                really meets the interleavings.  Any thread.
- * -DLIVE_MUTANT_NO_RECHECK, _NO_DRAIN, _NO_COPY, _RELAXED each take away what
- *                the switch below names; `make mutants` demands that a test
+ * -DLIVE_MUTANT_NO_RECHECK, _NO_DRAIN, _NO_COPY, _LATE_SAVE, _RELAXED each take
+ *                away what the switch below names; `make mutants` demands that a test
  *                then fails.
  */
 #ifndef FRESHET_MODEL_CORE_LIVE_POINT_H
 #define FRESHET_MODEL_CORE_LIVE_POINT_H
 
-enum live_step { LIVE_R1, LIVE_R2, LIVE_R3, LIVE_W1, LIVE_W2, LIVE_W3 };
+enum live_step { LIVE_R1, LIVE_R2, LIVE_R3, LIVE_W1, LIVE_W2, LIVE_W3,
+                 LIVE_W4, LIVE_S2 };
 
 #ifdef LIVE_STRESS
 void live_point(enum live_step step);
@@ -36,6 +37,11 @@ void live_point_seed(unsigned seed);
 #define LIVE_COPIES 0
 #else
 #define LIVE_COPIES 1                        /* W2 */
+#endif
+#ifdef LIVE_MUTANT_LATE_SAVE
+#define LIVE_SAVES_FIRST 0
+#else
+#define LIVE_SAVES_FIRST 1                   /* S1, overlay.h */
 #endif
 #ifdef LIVE_MUTANT_RELAXED
 #define LIVE_PIN_ORDER memory_order_release

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "model/core/column.h"
+#include "model/core/live_point.h"
 #include "model/core/reserve.h"
 #include "model/core/rows.h"
 
@@ -284,6 +285,7 @@ static void put_back(const struct overlay *o, enum overlay_part which,
 static bool restore(struct overlay *o, enum overlay_part which, uint32_t a,
                     uint32_t b, void *view)
 {
+    LIVE_POINT(LIVE_S2);
     bool ok = overlay_lock(o);
     const struct saved *last = pass(&o->part[which], b);
     overlay_unlock(o);

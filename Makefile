@@ -127,5 +127,5 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 .PHONY: FORCE
 FORCE:
 include mk/deps.mk mk/tests.mk mk/lint.mk mk/bench.mk
--include mk/stress.mk mk/fuzz.mk
+-include mk/stress.mk mk/fuzz.mk mk/fault.mk
 -include $(OBJ:.o=.d) $(UNITS:=.d)

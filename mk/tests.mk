@@ -14,7 +14,7 @@ FUZZ_SLICE := 2
 .PHONY: test
 test: deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) freshet $(UNITS)
-	@$(MAKE) --no-print-directory lint units determinism http
+	@$(MAKE) --no-print-directory lint units determinism http test-faults
 	@$(MAKE) --no-print-directory stress model-check mutants
 	@$(MAKE) --no-print-directory check-asan check-tsan
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_SLICE)

@@ -128,6 +128,15 @@ class Lossy(Disk):
         if self.process.stdout.readline().strip() != "mounted":
             raise OSError(self.process.communicate()[1].strip()[-200:])
 
+    def home(self):
+        """A folder on it that is there for good, for a data directory."""
+        path = os.path.join(self.path, "data")
+        os.mkdir(path)
+        fd = os.open(self.path, os.O_RDONLY)
+        os.fsync(fd)
+        os.close(fd)
+        return path
+
     def unmount(self):
         super().unmount()
         if self.process:

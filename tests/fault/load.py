@@ -10,7 +10,7 @@ import selectors
 import socket
 import threading
 
-from client import build
+from client import Closed, Connection, build
 
 T0 = 1700000000
 CONNECTIONS = 64
@@ -180,3 +180,28 @@ class Load(threading.Thread):
         assert not self.is_alive(), "clients wait for answers"
         if self.broken:
             raise self.broken
+
+
+class Snapshots(threading.Thread):
+    """One client that asks for a snapshot after the other, until stop() or
+    until the daemon is gone."""
+
+    def __init__(self, address):
+        super().__init__(daemon=True)
+        self.connection = Connection(address)
+        self.stopping = threading.Event()
+        self.statuses = collections.Counter()
+
+    def run(self):
+        try:
+            with self.connection as c:
+                while not self.stopping.wait(0.02):
+                    r = c.post("/v1/admin/snapshot", b"", kind=None)
+                    self.statuses[r.status] += 1
+        except (OSError, Closed):
+            pass
+
+    def stop(self):
+        self.stopping.set()
+        self.join(30)
+        assert not self.is_alive(), "a snapshot does not come to its end"

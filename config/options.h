@@ -117,8 +117,10 @@ REAL(learn, bias_count, 4.5, 0.001, 1e9, 0,                                    \
      "at n ratings the bias step is max(bias_rate, 1 / (n + this))")           \
 REAL(learn, bias_l2, 0.07, 0, 10, 0,                                          \
      "L2 of biases")                                                           \
-REAL(learn, session_tau, 0, 0, 0, 0,                                           \
-     "seconds a session bias lasts: 0 = off, the only value so far")           \
+REAL(learn, session_tau, 50, 0, 1e9, 0,                                        \
+     "seconds after which a session's mood has faded to 1/e; 0 = off")         \
+REAL(learn, session_rate, 0.08, 0, 1, 0,                                       \
+     "part of a prediction's error that is taken for the session's mood")      \
 REAL(learn, init, 0.1, 0, 10, 0,                                              \
      "standard deviation of first factors, times sqrt(K)")                     \
 INT (learn, replay, 8, 0, 256, 0,                                              \

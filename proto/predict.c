@@ -5,16 +5,32 @@
 #include "proto/document.h"
 #include "proto/fields.h"
 #include "proto/predict_scan.h"
+#include "proto/values.h"
 
-enum { USER, ITEM, NPAIR, INSTANCES = NPAIR, NFIELDS };
+enum { USER, ITEM, TIME, NPAIR, INSTANCES = NPAIR, NFIELDS };
 static const struct field names[NFIELDS] = {
-    FIELD("user_id"), FIELD("item_id"), FIELD("instances")};
+    FIELD("user_id"), FIELD("item_id"), FIELD("timestamp"),
+    FIELD("instances")};
 
-static bool take_pair(const json_t *const *at, struct predict_pair *out,
-                      struct fail *f)
+static bool take_time(const json_t *v, const struct proto_limits *limits,
+                      int64_t *out, struct fail *f)
+{
+    *out = limits->now_ms;
+    if (!v)
+        return true;
+    if (!json_is_number(v))
+        return fail_set(f, FAIL_invalid_timestamp, "timestamp must be a number "
+                        "of seconds, not %s", document_type(v));
+    return value_time(json_number_value(v), limits, out, f);
+}
+
+static bool take_pair(const json_t *const *at,
+                      const struct proto_limits *limits,
+                      struct predict_pair *out, struct fail *f)
 {
     return document_id_keep(at[USER], names[USER].name, &out->user, f) &&
-           document_id_keep(at[ITEM], names[ITEM].name, &out->item, f);
+           document_id_keep(at[ITEM], names[ITEM].name, &out->item, f) &&
+           take_time(at[TIME], limits, &out->time_ms, f);
 }
 
 static bool reserve(struct predict_request *out, size_t n, struct fail *f)
@@ -24,8 +40,8 @@ static bool reserve(struct predict_request *out, size_t n, struct fail *f)
     return out->pairs || fail_set(f, FAIL_busy, NULL);
 }
 
-static bool take_batch(const json_t *list, struct predict_request *out,
-                       struct fail *f)
+static bool take_batch(const json_t *list, const struct proto_limits *limits,
+                       struct predict_request *out, struct fail *f)
 {
     if (!json_is_array(list))
         return fail_set(f, FAIL_invalid_type, "instances must be an array, not "
@@ -39,7 +55,7 @@ static bool take_batch(const json_t *list, struct predict_request *out,
         const json_t *at[NPAIR];
         if (!fields_take(json_array_get(list, i), "an instance", names, NPAIR,
                          at, f) ||
-            !take_pair(at, &out->pairs[i], f)) {
+            !take_pair(at, limits, &out->pairs[i], f)) {
             f->index = (int64_t)i;
             return false;
         }
@@ -47,19 +63,20 @@ static bool take_batch(const json_t *list, struct predict_request *out,
     return true;
 }
 
-static bool take_request(const json_t *root, struct predict_request *out,
-                         struct fail *f)
+static bool take_request(const json_t *root, const struct proto_limits *limits,
+                         struct predict_request *out, struct fail *f)
 {
     const json_t *at[NFIELDS];
     if (!fields_take(root, "the body", names, NFIELDS, at, f))
         return false;
     out->batch = at[INSTANCES] != NULL;
     if (!out->batch)
-        return reserve(out, 1, f) && take_pair(at, &out->pairs[0], f);
-    if (at[USER] || at[ITEM])
+        return reserve(out, 1, f) &&
+               take_pair(at, limits, &out->pairs[0], f);
+    if (at[USER] || at[ITEM] || at[TIME])
         return fail_set(f, FAIL_unknown_field, "%s does not go with instances",
-                        names[at[USER] ? USER : ITEM].name);
-    return take_batch(at[INSTANCES], out, f);
+                        names[at[USER] ? USER : at[ITEM] ? ITEM : TIME].name);
+    return take_batch(at[INSTANCES], limits, out, f);
 }
 
 bool predict_parse_tree(const char *bytes, size_t n,
@@ -67,7 +84,7 @@ bool predict_parse_tree(const char *bytes, size_t n,
                         struct predict_request *out, struct fail *f)
 {
     const json_t *root = document_parse(bytes, n, limits, f);
-    if (root && take_request(root, out, f))
+    if (root && take_request(root, limits, out, f))
         return true;
     document_reset();
     return false;
@@ -81,6 +98,7 @@ bool predict_parse(const char *bytes, size_t n,
         out->batch = false;
         out->n = 1;
         out->pairs = &out->one;
+        out->one.time_ms = limits->now_ms;
         return true;
     }
     return predict_parse_tree(bytes, n, limits, out, f);

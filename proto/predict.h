@@ -1,7 +1,10 @@
 /* predict.h -- POST /v1/predict, both ways.
  *
- *   {"user_id","item_id"}                       -> {"rating","model_seq"}
+ *   {"user_id","item_id"[,"timestamp"]}         -> {"rating","model_seq"}
  *   {"instances":[{"user_id","item_id"},...]}   -> {"ratings":[..],"model_seq"}
+ *
+ * timestamp: when the rating would be given (seconds since 1970, default now);
+ * a session's mood (model/learn/session.h) fades with it.
  *
  * A side that the model does not know yet is named in "cold": ["user"],
  * ["item"] or both; in a batch "cold" is an object {"3":["user"]} keyed by the
@@ -19,6 +22,7 @@
 struct predict_pair {
     struct id user;
     struct id item;
+    int64_t time_ms;         /* "timestamp", or now */
 };
 
 /* The pairs in order; they and their ids are borrowed from the request's bytes

@@ -27,7 +27,7 @@ bool predict_scan(const char *bytes, size_t n, struct predict_pair *out)
     if (n == 0) // then there may be no bytes at all
         return false;
     const char *end = bytes + n;
-    *out = (struct predict_pair){{NULL, 0}, {NULL, 0}};
+    *out = (struct predict_pair){.user = {NULL, 0}};
     const char *p = scan_byte(scan_blank(bytes, end), end, '{');
     p = scan_byte(take_member(p, end, out), end, ',');
     p = scan_byte(take_member(p, end, out), end, '}');

@@ -144,6 +144,14 @@ void receipt_write(struct buf *out, const struct receipt *r)
     buf_putc(out, '}');
 }
 
+void ratings_write_time(struct buf *out, int64_t time_ms)
+{
+    buf_puts(out, ",\"timestamp\":");
+    buf_int(out, time_ms / 1000);
+    if (time_ms % 1000)
+        buf_printf(out, ".%03d", (int)(time_ms % 1000));
+}
+
 void ratings_write_line(struct buf *out, const struct rating *r)
 {
     buf_puts(out, "{\"user_id\":");
@@ -152,12 +160,8 @@ void ratings_write_line(struct buf *out, const struct rating *r)
     buf_json_string(out, r->item.s, r->item.len);
     buf_puts(out, ",\"rating\":");
     buf_float(out, r->value);
-    if (r->time_ms != TIME_UNSET) {
-        buf_puts(out, ",\"timestamp\":");
-        buf_int(out, r->time_ms / 1000);
-        if (r->time_ms % 1000)
-            buf_printf(out, ".%03d", (int)(r->time_ms % 1000));
-    }
+    if (r->time_ms != TIME_UNSET)
+        ratings_write_time(out, r->time_ms);
     if (r->event_id.len) {
         buf_puts(out, ",\"event_id\":");
         buf_json_string(out, r->event_id.s, r->event_id.len);

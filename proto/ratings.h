@@ -60,6 +60,9 @@ struct receipt {
  * [,"model_seq"]} */
 void receipt_write(struct buf *out, const struct receipt *r);
 
+/* Any thread.  ,"timestamp":seconds */
+void ratings_write_time(struct buf *out, int64_t time_ms);
+
 /* Any thread.  One rating as a line of NDJSON, with its newline: what the
  * client commands send.  TIME_UNSET: no timestamp; event_id.len 0: none. */
 void ratings_write_line(struct buf *out, const struct rating *r);

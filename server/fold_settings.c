@@ -17,6 +17,8 @@ struct settings fold_settings(const struct config *cfg)
         .bias_rate = (float)cfg->learn_bias_rate,
         .bias_count = (float)cfg->learn_bias_count,
         .bias_l2 = (float)cfg->learn_bias_l2,
+        .session_tau = (float)cfg->learn_session_tau,
+        .session_rate = (float)cfg->learn_session_rate,
         .replay = (uint32_t)cfg->learn_replay,
         .replay_rate = (float)cfg->learn_replay_rate,
         .history = (uint32_t)cfg->learn_history,

@@ -7,6 +7,7 @@
 #define TYPE_OF(type)                                                          \
     _Generic((type *)0, float *: TENSOR_F32, double *: TENSOR_F64,             \
              uint32_t *: TENSOR_I32, uint64_t *: TENSOR_I64,                   \
+             int64_t *: TENSOR_I64,                                            \
              struct seen_list **: COLUMN_LISTS)
 
 #define DIM 0 /* what per_row says for vectors */

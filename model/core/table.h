@@ -31,6 +31,9 @@ struct seen_list {
     X(vec,   float,               DIM, 1)  /* (U, K) factors                */ \
     X(bias,  float,               1,   1)  /* (U)    deviation from mean    */ \
     X(count, uint32_t,            1,   1)  /* (U)    ratings learned        */ \
+    X(session, float,             1,   1)  /* (U)    mood at last_ms, see
+                                              learn/session.h               */ \
+    X(last_ms, int64_t,           1,   1)  /* (U)    time of the last event */ \
     X(nseen, uint32_t,            1,   1)  /* (U)    entries of seen to use */ \
     X(seen,  struct seen_list *,  1,   0)  /* (U)    NULL: none             */
 

@@ -38,6 +38,8 @@ static void erase(struct fold *f, struct table *t, uint64_t birth)
            t->dim * sizeof *t->users.vec);
     t->users.bias[row] = 0;
     t->users.count[row] = 0;
+    t->users.session[row] = 0;
+    t->users.last_ms[row] = 0;
     live_touch_user(f->live, row);
     if (f->history)
         history_remove(f->history, row, ROW_NONE);

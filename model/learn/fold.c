@@ -8,6 +8,7 @@
 #include "model/learn/control.h"
 #include "model/learn/progress.h"
 #include "model/learn/seen.h"
+#include "model/learn/session.h"
 #include "model/learn/trend.h"
 #include "model/rank/predict.h"
 
@@ -259,11 +260,14 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
                      ? pair
                      : predict_inner(t, user < nusers ? user : ROW_NONE,
                                      item < nitems ? item : ROW_NONE);
-    test = predict_clip(&f->s, test);
-    if (!fresh_step(f, t, user, item, inner - pair)) {
+    float mood = session_value(&t->users, user, e->time_ms, &f->s);
+    test = predict_clip(&f->s, test + mood);
+    float error = inner - (pair + mood);
+    if (!fresh_step(f, t, user, item, error)) {
         t->totals.skipped++;
         return;
     }
+    session_learn(&t->users, user, e->time_ms, error, &f->s);
     progress_add(&t->totals, test, e->value);
     remember(f, t, user, item, e, inner);
     if (f->history) {

@@ -1,10 +1,11 @@
 /* fold.h -- what one event does to the model.  THE learning rule.
  *
  *   x      = the rating on the inner scale 1..5
- *   test   = predict_rating(user, item)       before anything is learned
- *   e      = x - predict_inner(user, item)    with the rows, new ones too
+ *   test   = predict_rating(user, item, t)    before anything is learned
+ *   e      = x - predict_inner(user, item) - s_u(t)     with new rows too
  *   b_u   += f_b(n_u) (e - bias_l2 b_u)        b_i likewise
  *   p_u   += f_f(n_u) (e q_i - factor_l2 p_u)  q_i likewise, from the old p_u
+ *   s_u   = s_u(t) + session_rate e            (session.h)
  *   n_u++, n_i++, running mean, trend, seen
  *   then `replay` past ratings learn again, one after the other, by the same
  *     step with the counts and the mean of now, but biases at replay_rate *

@@ -28,6 +28,9 @@ struct settings {
     float bias_count;         /* learn.bias_count: the bias step at count n is
                                  max(bias_rate, 1 / (n + bias_count)) */
     float bias_l2;            /* learn.bias_l2 */
+    float session_tau;        /* learn.session_tau: seconds, 0 = off */
+    float session_rate;       /* learn.session_rate: part of an error that is
+                                 taken for the session's mood */
     uint32_t replay;          /* learn.replay: past events per event */
     float replay_rate;        /* learn.replay_rate: replay steps are this much
                                  of a fresh one; 0 = 0.6 / replay */
@@ -55,6 +58,8 @@ struct settings {
     X(bias_rate,      F32, "learn.bias_rate", 0)                               \
     X(bias_count,     F32, "learn.bias_count", 0)                              \
     X(bias_l2,        F32, "learn.bias_l2", 0)                                 \
+    X(session_tau,    F32, "learn.session_tau", 0)                             \
+    X(session_rate,   F32, "learn.session_rate", 0)                            \
     X(replay,         U32, "learn.replay", 0)                                  \
     X(replay_rate,    F32, "learn.replay_rate", 0)                             \
     X(history,        U32, "learn.history", 0)                                 \

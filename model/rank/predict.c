@@ -1,6 +1,8 @@
 /* predict.c -- see predict.h. */
 #include "model/rank/predict.h"
 
+#include "model/learn/session.h"
+
 #define INNER_MIN  1.0f
 #define INNER_SPAN 4.0f
 #define INNER_MID  3.0
@@ -44,7 +46,10 @@ float predict_clip(const struct settings *s, float inner)
 }
 
 float predict_rating(const struct table *t, const struct settings *s,
-                     uint32_t user, uint32_t item)
+                     uint32_t user, uint32_t item, int64_t time_ms)
 {
-    return predict_clip(s, predict_inner(t, user, item));
+    float inner = predict_inner(t, user, item);
+    if (user != ROW_NONE)
+        inner += session_value(&t->users, user, time_ms, s);
+    return predict_clip(s, inner);
 }

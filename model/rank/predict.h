@@ -3,10 +3,11 @@
  * The fold predicts each event with the same function before it learns it, so
  * the progressive error is the error of what is served.
  *
- *   inner = mean + b_u + b_i + p_u . q_i        on the scale 1..5
+ *   inner = mean + b_u + b_i + p_u . q_i + s_u(t)      on the scale 1..5
  *   rating = clip(inner) in rating_min..rating_max
  *
- * A side that is unknown adds nothing: mean + b_i, mean + b_u, mean.
+ * s_u(t) is the user's session bias at the time that is asked for (session.h).
+ * A side that is unknown adds nothing: mean + b_i, mean + b_u + s_u(t), mean.
  * Any thread with a pinned table; pure, allocates nothing.
  */
 #ifndef FRESHET_MODEL_RANK_PREDICT_H
@@ -30,12 +31,13 @@ static inline float predict_pair(const struct table *t, float mean,
                     &t->items.vec[(size_t)item * t->dim], t->dim);
 }
 
-/* user, item: rows of t or ROW_NONE.  Before clipping, inner scale. */
+/* user, item: rows of t or ROW_NONE.  Before clipping, inner scale, without the
+ * session. */
 float predict_inner(const struct table *t, uint32_t user, uint32_t item);
 
 /* Rating units, clipped. */
 float predict_rating(const struct table *t, const struct settings *s,
-                     uint32_t user, uint32_t item);
+                     uint32_t user, uint32_t item, int64_t time_ms);
 
 /* An inner value as it is shown: rating units, clipped; rating_min when it is
  * not a number. */

@@ -37,7 +37,8 @@ static uint64_t predict_pairs(struct worker *w,
     for (uint32_t i = 0; i < req->n; i++) {
         uint32_t u = ids_find(users, req->pairs[i].user, t->users.n);
         uint32_t v = ids_find(items, req->pairs[i].item, t->items.n);
-        w->ratings[i] = predict_rating(t, &w->app->settings, u, v);
+        w->ratings[i] = predict_rating(t, &w->app->settings, u, v,
+                                       req->pairs[i].time_ms);
         w->cold[i] = (unsigned char)((u == ROW_NONE ? PREDICT_COLD_USER : 0) |
                                      (v == ROW_NONE ? PREDICT_COLD_ITEM : 0));
         *ncold += w->cold[i] != 0;

@@ -40,6 +40,8 @@ static int test_one(struct test *t, const struct rating *r)
     buf_json_string(&t->out, r->user.s, r->user.len);
     buf_puts(&t->out, ",\"item_id\":");
     buf_json_string(&t->out, r->item.s, r->item.len);
+    if (r->time_ms != TIME_UNSET) // the session's mood then
+        ratings_write_time(&t->out, r->time_ms);
     buf_putc(&t->out, '}');
     int status = ask(t, "/v1/predict");
     if (status)

@@ -54,16 +54,40 @@ SETTINGS = {
     'rating_min': f32(0.0), 'rating_max': f32(10.0),
     'init': f32(0.3), 'factor_rate': f32(0.12), 'factor_half': f32(20.0),
     'factor_l2': f32(0.011), 'bias_rate': f32(0.03), 'bias_count': f32(5.5),
-    'bias_l2': f32(0.02), 'replay': 4, 'replay_rate': f32(0.0),
+    'bias_l2': f32(0.02), 'session_tau': f32(90.0), 'session_rate': f32(0.09),
+    'replay': 4, 'replay_rate': f32(0.0),
     'history': 300, 'max_seen': 1000, 'half_life_days': 30.0,
 }
 S = type('Settings', (), SETTINGS)
+
+
+# ---- 2^-d: model/learn/trend.h, in binary64, in the order of trend.c
+
+LN2 = 0.69314718055994530942
+
+
+def exp_small(r):
+    r2 = r * r
+    r4 = r2 * r2
+    a = (1.0 + r) + r2 * (1.0 / 2 + r * (1.0 / 6))
+    b = (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040))
+    c = ((1.0 / 40320 + r * (1.0 / 362880)) +
+         r2 * (1.0 / 3628800 + r * (1.0 / 39916800)))
+    return a + r4 * (b + r4 * (c + r4 * (1.0 / 479001600)))
+
+
+def exp2_neg(d):
+    if -d < -1000.0:
+        return 0.0
+    n = int(-d - 0.5 if d > 0 else 0.5)
+    return exp_small((-d - n) * LN2) * 2.0 ** n
 
 
 class Row:
     def __init__(self, kind, name):
         scale = f32(f32(S.init / f32(math.sqrt(S.dim))) / f32(37837.227))
         self.bias, self.count, self.vec = 0.0, 0, []
+        self.session, self.last_ms = 0.0, 0
         for d in range(S.dim):
             r = draw(S.seed, kind, key_of(name), d)
             total = sum(r >> shift & 0xFFFF for shift in (0, 16, 32, 48))
@@ -77,6 +101,15 @@ class Row:
     def bias_step(self):
         least = f32(1.0 / f32(f32(self.count) + S.bias_count))
         return max(least, S.bias_rate)
+
+
+    def mood(self, time_ms):
+        """model/learn/session.h"""
+        if self.session == 0 or time_ms < self.last_ms:
+            return 0.0
+        seconds = (time_ms - self.last_ms) * 0.001
+        left = exp2_neg(seconds / S.session_tau * 1.4426950408889634)
+        return f32(self.session * left)
 
 
 class Fold:
@@ -145,7 +178,7 @@ class Fold:
         if place < S.history:
             self.kept[place] = [user, item, inner]
 
-    def event(self, seq, user, item, value):
+    def event(self, seq, user, item, value, time_ms):
         """The prediction before learning, or None when it is skipped."""
         u, i = self.users.get(user), self.items.get(item)
         if (not S.rating_min <= value <= S.rating_max or
@@ -153,14 +186,18 @@ class Fold:
                 not i and len(self.items) == S.max_items):
             self.skipped += 1
             return None
-        test = self.shown(self.inner_of(u, i))
+        mood = u.mood(time_ms) if u else 0.0
+        test = self.shown(f32(self.inner_of(u, i) + mood))
         u = self.users.setdefault(user, u or Row(INIT_USER, user))
         i = self.items.setdefault(item, i or Row(INIT_ITEM, item))
         width = f32(4.0 / f32(S.rating_max - S.rating_min))
         inner = f32(1.0 + f32(f32(value - S.rating_min) * width))
-        e = f32(inner - self.inner_of(u, i))
+        e = f32(inner - f32(self.inner_of(u, i) + mood))
         self.learn(u, i, e, (u.bias_step(), i.bias_step(), u.factor_step(),
                              i.factor_step()))
+        if time_ms >= u.last_ms:
+            u.session = f32(mood + f32(S.session_rate * e))
+            u.last_ms = time_ms
         u.count += 1
         i.count += 1
         self.events += 1
@@ -191,7 +228,9 @@ def stream(n):
         liked = 6 if u % 3 == i % 3 else 2
         half = dice.below(5) + (u * 7 + i * 3) % 9 + liked
         value = f32(min(half / 2, 10.0)) if k % 97 != 96 else f32(10.5)
-        yield users[u], items[i], value, 1700000000000 + 60000 * k
+        # sittings of a minute and less, and now and then a clock behind
+        late = 500000 if k % 31 == 30 else 0
+        yield users[u], items[i], value, 1700000000000 + 7000 * k - late
 
 
 def number(x):
@@ -204,7 +243,7 @@ def main():
         print('setting', name, number(value))
     fold = Fold()
     for k, (user, item, value, time_ms) in enumerate(stream(2000)):
-        test = fold.event(k + 1, user, item, value)
+        test = fold.event(k + 1, user, item, value, time_ms)
         print('event', user, item, number(value), time_ms,
               'skip' if test is None else number(test))
     print('totals', fold.events, fold.skipped, number(fold.sum))

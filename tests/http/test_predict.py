@@ -75,6 +75,44 @@ class Predict(HttpTest):
                     self.assertEqual(a["rating"], b["rating"])
 
 
+class Session(HttpTest):
+    NOW = 1_700_000_000
+
+    def test_a_mood_fades(self):
+        with self.daemon.connect() as c:
+            user, item = self.name("user"), self.name("item")
+            for n in range(10):  # they dislike everything today
+                c.rate(user, self.name(f"i{n}"), 1, timestamp=self.NOW + n)
+            seq = c.rate(self.name("other"), item, 4)["seq"]
+
+            def at(when):
+                return c.post(f"/v1/predict?min_seq={seq}", {
+                    "user_id": user, "item_id": item,
+                    "timestamp": when}).json()["rating"]
+
+            soon, later, much_later, before = (
+                at(self.NOW + t) for t in (10, 120, 86400, -1))
+            self.assertLess(soon, later)
+            self.assertLess(later, much_later)
+            self.assertEqual(before, much_later)
+            # without a timestamp it is now, years later
+            self.assertEqual(c.predict(user, item)["rating"], much_later)
+            batch = c.post("/v1/predict", {"instances": [
+                {"user_id": user, "item_id": item, "timestamp": self.NOW + 10},
+                {"user_id": user, "item_id": item}]}).json()["ratings"]
+            self.assertEqual(batch, [soon, much_later])
+
+    def test_bad_timestamps(self):
+        pair = {"user_id": "u", "item_id": "i"}
+        with self.daemon.connect() as c:
+            for value in ("now", -1, 1e300, None, True, [1], self.NOW * 1000):
+                r = c.post("/v1/predict", {**pair, "timestamp": value})
+                self.assert_error(r, 400, "invalid_timestamp")
+            r = c.post("/v1/predict", {"instances": [pair],
+                                       "timestamp": self.NOW})
+            self.assert_error(r, 400, "unknown_field", mentions="timestamp")
+
+
 class Batch(HttpTest):
     def batch(self, c, pairs, query=""):
         return c.post("/v1/predict" + query, {"instances": [

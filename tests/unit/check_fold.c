@@ -38,7 +38,7 @@ static float served(struct model *m, const struct event *e)
     const struct table *t = live_pin(model_live(m), 0);
     float r = predict_rating(t, model_settings(m),
                              user_of(m, t, e->user.s),
-                             item_of(m, t, e->item.s));
+                             item_of(m, t, e->item.s), e->time_ms);
     live_unpin(model_live(m), 0);
     return r;
 }

@@ -48,6 +48,8 @@ static void take_setting(struct settings *s, const char *name,
     TAKE(bias_rate, strtof(value, NULL))
     TAKE(bias_count, strtof(value, NULL))
     TAKE(bias_l2, strtof(value, NULL))
+    TAKE(session_tau, strtof(value, NULL))
+    TAKE(session_rate, strtof(value, NULL))
     TAKE(replay, (uint32_t)strtoul(value, NULL, 10))
     TAKE(replay_rate, strtof(value, NULL))
     TAKE(history, (uint32_t)strtoul(value, NULL, 10))

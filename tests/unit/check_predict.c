@@ -91,11 +91,11 @@ START_TEST(rating_is_the_clipped_inner)
     struct settings s = test_settings();
     rig_init(&r);
     s.rating_max = 9;
-    ck_assert(predict_rating(&r.t, &s, 0, 0) == 7.5f);
+    ck_assert(predict_rating(&r.t, &s, 0, 0, 0) == 7.5f);
     r.q[3] = 100;
-    ck_assert(predict_rating(&r.t, &s, 0, 0) == 9.0f);
+    ck_assert(predict_rating(&r.t, &s, 0, 0, 0) == 9.0f);
     r.q[3] = NAN;
-    ck_assert(predict_rating(&r.t, &s, 0, 0) == 1.0f);
+    ck_assert(predict_rating(&r.t, &s, 0, 0, 0) == 1.0f);
 }
 END_TEST
 

@@ -18,7 +18,8 @@ static inline struct settings test_settings(void)
         .seed = 1, .dim = 16, .max_users = 1000, .max_items = 1000,
         .rating_min = 1, .rating_max = 5, .init = 0.1f, .factor_rate = 0.17f,
         .factor_half = 15, .factor_l2 = 0.015f, .bias_rate = 0.044f,
-        .bias_count = 4.5f, .bias_l2 = 0.07f, .replay = 4, .history = 3000,
+        .bias_count = 4.5f, .bias_l2 = 0.07f, .session_tau = 50,
+        .session_rate = 0.08f, .replay = 4, .history = 3000,
         .max_seen = 1000, .half_life_days = 30};
 }
 

@@ -24,7 +24,8 @@ END_TEST
 struct rig {
     struct table t;
     _Alignas(32) float p[8], q[8];
-    float bu, bi;
+    float bu, bi, session;
+    int64_t last_ms;
 };
 
 static void rig_init(struct rig *r)
@@ -36,6 +37,8 @@ static void rig_init(struct rig *r)
     r->t.items.vec = r->q;
     r->t.users.bias = &r->bu;
     r->t.items.bias = &r->bi;
+    r->t.users.session = &r->session;
+    r->t.users.last_ms = &r->last_ms;
     r->t.totals.events = 10;
     r->t.totals.scaled_sum = 40; // with ten threes: a mean of 3.5
     r->bu = 0.25f;
@@ -92,6 +95,9 @@ START_TEST(rating_is_the_clipped_inner)
     rig_init(&r);
     s.rating_max = 9;
     ck_assert(predict_rating(&r.t, &s, 0, 0, 0) == 7.5f);
+    r.session = 0.5f; // twice that in these units, and soon nothing
+    ck_assert(predict_rating(&r.t, &s, 0, 0, 0) == 8.5f);
+    ck_assert(predict_rating(&r.t, &s, 0, 0, 3600000) == 7.5f);
     r.q[3] = 100;
     ck_assert(predict_rating(&r.t, &s, 0, 0, 0) == 9.0f);
     r.q[3] = NAN;

@@ -3,6 +3,7 @@ import glob
 import os
 import time
 
+import daemon
 from harness import eventually
 from rig import FaultTest, main, rounds
 
@@ -15,6 +16,8 @@ class Clock(FaultTest):
     def setUp(self):
         super().setUp()
         found = glob.glob(LIBRARY)
+        if "san" in daemon.BINARY:
+            self.skipTest("a sanitizer must be the first library")
         if not found:
             self.skipTest("libfaketime is not installed (package faketime): "
                           "jumps of the clock are not tried")

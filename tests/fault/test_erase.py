@@ -8,7 +8,8 @@ from rig import ROT, FaultTest, main, rounds, say
 VICTIM = "victim-b3d9aa51"
 STEPS = ("erase.redo_written", "erase.logged", "erase.half_voided",
          "erase.voided", "erase.snapshots")
-NO_REPLAY = "--learn.replay=0"
+# No event looks at the seq of another, no prediction at the clock.
+PLAIN = ("--learn.replay=0", "--learn.session_tau=0")
 
 
 class EraseTest(FaultTest):
@@ -122,7 +123,7 @@ class Erase(EraseTest):
         """Voids keep their seqs, so hashes tell apart what never happened from
         what was erased.  Without replays a seq means nothing to the fold, and
         then predictions are those of a model that never saw the victim."""
-        d = self.populated(NO_REPLAY)
+        d = self.populated(*PLAIN)
         with d.connect() as c:
             self.erase(c)
         self.kill(d)
@@ -130,11 +131,11 @@ class Erase(EraseTest):
         pairs = [{"user_id": f"u{u}", "item_id": f"i{i}"}
                  for u in range(0, 400, 9) for i in range(0, 300, 9)]
         never = os.path.join(self.folder, "never")
-        with self.serving(NO_REPLAY) as d, d.connect() as c:
+        with self.serving(*PLAIN) as d, d.connect() as c:
             got = c.post("/v1/predict", {"instances": pairs}).json()
             users = c.settled()["users"]
         fields = ("user_id", "item_id", "rating", "timestamp")
-        with self.serving(NO_REPLAY, data=never) as d, d.connect() as c:
+        with self.serving(*PLAIN, data=never) as d, d.connect() as c:
             body = [{k: e[k] for k in fields} for e in log]
             self.assert_ok(c.post("/v1/ratings", body), 202)
             self.assertEqual(c.settled()["users"], users)

@@ -5,7 +5,7 @@ from rig import FaultTest, main, say
 
 
 class Stalled(FaultTest):
-    MORE_MIB = 32
+    MORE_MIB = 64
 
     def test_trainer(self):
         # stats wait for the trainer's hash, but not for long

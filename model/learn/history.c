@@ -1,12 +1,8 @@
 /* history.c -- see history.h.
  *
- * DESIGN  Entries lie in one reserved array.  The index from (user, item) to
- * place is open addressing with linear probing over places; removal shifts
- * back, so there are no tombstones.  It starts small and doubles, up to twice
- * the capacity.
+ * DESIGN  Entries lie in one reserved array; where a pair is, an index knows
+ * (history_index.h).
  */
-#include "model/learn/history.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +11,7 @@
 #include "model/core/overlay.h"
 #include "model/core/random.h"
 #include "model/core/reserve.h"
-
-#define FIRST_INDEX 1024u
+#include "model/learn/history_index.h"
 
 struct history {
     uint32_t cap;
@@ -24,8 +19,7 @@ struct history {
     uint64_t seed;
     uint64_t offered;               /* ratings of pairs that were not here */
     struct history_entry *entry;    /* (cap) reserved */
-    uint32_t *index;                /* place + 1, 0: empty */
-    uint32_t mask;
+    struct history_index index;
     uint64_t *stale;                /* (cap) bits: changed since hashed */
     uint64_t *hashes;               /* (cap) reserved: of each place */
     uint64_t sum;                   /* of hashes */
@@ -45,11 +39,10 @@ struct history *history_new(uint32_t cap, uint64_t seed)
     h->cap = cap;
     h->seed = seed;
     h->entry = reserve_new((size_t)cap * sizeof *h->entry);
-    h->index = calloc(FIRST_INDEX, sizeof *h->index);
-    h->mask = FIRST_INDEX - 1;
     h->stale = reserve_new(bits_bytes(cap));
     h->hashes = reserve_new((size_t)cap * sizeof *h->hashes);
-    if (!h->entry || !h->index || !h->stale || !h->hashes) {
+    if (!history_index_init(&h->index) || !h->entry || !h->stale ||
+        !h->hashes) {
         history_free(h);
         return NULL;
     }
@@ -63,7 +56,7 @@ void history_free(struct history *h)
     reserve_free(h->entry, (size_t)h->cap * sizeof *h->entry);
     reserve_free(h->stale, bits_bytes(h->cap));
     reserve_free(h->hashes, (size_t)h->cap * sizeof *h->hashes);
-    free(h->index);
+    history_index_release(&h->index);
     free(h);
 }
 
@@ -77,63 +70,17 @@ const struct history_entry *history_entries(const struct history *h)
     return h->entry;
 }
 
-/* ---- the index --------------------------------------------------------- */
-
-static uint32_t home_of(const struct history *h, uint32_t user, uint32_t item)
-{
-    return (uint32_t)random_mix((uint64_t)user << 32 | item) & h->mask;
-}
-
 void history_expect(const struct history *h, uint32_t user, uint32_t item)
 {
-    __builtin_prefetch(&h->index[home_of(h, user, item)]);
+    history_index_expect(&h->index, user, item);
 }
 
-/* The slot of (user, item), or the empty slot where it would go. */
+/* ---- putting in ---------------------------------------------------------- */
+
 static uint32_t find_slot(const struct history *h, uint32_t user,
                           uint32_t item)
 {
-    uint32_t i = home_of(h, user, item);
-    while (h->index[i]) {
-        const struct history_entry *e = &h->entry[h->index[i] - 1];
-        if (e->user == user && e->item == item)
-            break;
-        i = (i + 1) & h->mask;
-    }
-    return i;
-}
-
-static bool grow_index(struct history *h)
-{
-    uint32_t size = (h->mask + 1) * 2;
-    uint32_t *index = calloc(size, sizeof *index);
-    if (!index)
-        return false;
-    free(h->index);
-    h->index = index;
-    h->mask = size - 1;
-    for (uint32_t p = 0; p < h->n; p++)
-        h->index[find_slot(h, h->entry[p].user, h->entry[p].item)] = p + 1;
-    return true;
-}
-
-/* Knuth 6.4, algorithm R: entries behind the hole move up unless that would put
- * them before their home. */
-static void remove_slot(struct history *h, uint32_t hole)
-{
-    uint32_t i = hole;
-    for (;;) {
-        i = (i + 1) & h->mask;
-        if (!h->index[i])
-            break;
-        const struct history_entry *e = &h->entry[h->index[i] - 1];
-        uint32_t home = home_of(h, e->user, e->item);
-        if (((i - home) & h->mask) >= ((i - hole) & h->mask)) {
-            h->index[hole] = h->index[i];
-            hole = i;
-        }
-    }
-    h->index[hole] = 0;
+    return history_index_find(&h->index, h->entry, user, item);
 }
 
 static void set_entry(struct history *h, uint32_t place,
@@ -146,32 +93,38 @@ static void set_entry(struct history *h, uint32_t place,
     h->stale[place >> 6] |= (uint64_t)1 << (place & 63);
 }
 
+/* Its pair, which has no slot, is at this place from now on. */
+static void add_entry(struct history *h, uint32_t place,
+                      const struct history_entry *e)
+{
+    uint32_t slot = find_slot(h, e->user, e->item);
+    set_entry(h, place, e);
+    history_index_set(&h->index, slot, e->user, e->item, place);
+}
+
 bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,
                  uint64_t seq)
 {
     struct history_entry e = {.user = user, .item = item, .inner = inner,
                               .seq = seq};
-    uint32_t slot = find_slot(h, user, item);
-    if (h->index[slot]) { // a re-rating supersedes
-        set_entry(h, h->index[slot] - 1, &e);
+    uint32_t place = history_index_place(&h->index, find_slot(h, user, item));
+    if (place != ROW_NONE) { // a re-rating supersedes
+        set_entry(h, place, &e);
         return true;
     }
     h->offered++;
-    uint32_t place = h->n;
-    if (h->n == h->cap) {
-        uint64_t r = random_u64(h->seed, RANDOM_RESERVOIR, seq, 0);
-        if (r % h->offered >= h->cap)
-            return true; // not drawn
-        place = (uint32_t)(r % h->offered);
-        const struct history_entry *old = &h->entry[place];
-        remove_slot(h, find_slot(h, old->user, old->item));
-    } else if ((h->n + 1) * 2ull > h->mask && !grow_index(h)) {
-        return false;
+    if (h->n < h->cap) {
+        if (!history_index_make_room(&h->index, h->n))
+            return false;
+        add_entry(h, h->n++, &e);
+        return true;
     }
-    set_entry(h, place, &e);
-    h->index[find_slot(h, user, item)] = place + 1;
-    if (place == h->n)
-        h->n++;
+    uint64_t r = random_u64(h->seed, RANDOM_RESERVOIR, seq, 0) % h->offered;
+    if (r < h->cap) { // drawn
+        const struct history_entry *old = &h->entry[r];
+        history_index_remove(&h->index, find_slot(h, old->user, old->item));
+        add_entry(h, (uint32_t)r, &e);
+    }
     return true;
 }
 
@@ -189,13 +142,12 @@ uint64_t history_offered(const struct history *h)
 
 enum err history_restore(struct history *h, const struct history_entry *e)
 {
-    if (h->n == h->cap || h->index[find_slot(h, e->user, e->item)])
+    uint32_t slot = find_slot(h, e->user, e->item);
+    if (h->n == h->cap || history_index_place(&h->index, slot) != ROW_NONE)
         return ERR_RANGE;
-    if ((h->n + 1) * 2ull > h->mask && !grow_index(h))
+    if (!history_index_make_room(&h->index, h->n))
         return ERR_NOMEM;
-    set_entry(h, h->n, e);
-    h->n++;
-    h->index[find_slot(h, e->user, e->item)] = h->n;
+    add_entry(h, h->n++, e);
     return ERR_OK;
 }
 
@@ -218,11 +170,12 @@ static void remove_place(struct history *h, uint32_t place)
 {
     const struct history_entry *e = &h->entry[place];
     uint32_t last = h->n - 1;
-    remove_slot(h, find_slot(h, e->user, e->item));
+    history_index_remove(&h->index, find_slot(h, e->user, e->item));
     unhash(h, place);
     if (place != last) {
         e = &h->entry[last];
-        h->index[find_slot(h, e->user, e->item)] = place + 1;
+        history_index_set(&h->index, find_slot(h, e->user, e->item), e->user,
+                          e->item, place);
         unhash(h, last);
         set_entry(h, place, e);
     }
@@ -234,9 +187,10 @@ uint32_t history_remove(struct history *h, uint32_t user, uint32_t item)
 {
     uint32_t before = h->n;
     if (item != ROW_NONE) {
-        uint32_t slot = find_slot(h, user, item);
-        if (h->index[slot])
-            remove_place(h, h->index[slot] - 1);
+        uint32_t place = history_index_place(&h->index,
+                                             find_slot(h, user, item));
+        if (place != ROW_NONE)
+            remove_place(h, place);
         return before - h->n;
     }
     for (uint32_t p = h->n; p-- > 0;) // from the end: what moves was seen
@@ -301,5 +255,5 @@ uint64_t history_hash(struct history *h, const struct ids *users,
 size_t history_bytes(const struct history *h)
 {
     return h->n * (sizeof *h->entry + sizeof *h->hashes) +
-           ((size_t)h->mask + 1) * sizeof *h->index;
+           history_index_bytes(&h->index);
 }

@@ -1,5 +1,6 @@
 """A person is forgotten: in every file, and whole or not at all."""
 import os
+import time
 
 import damage
 from disks import Lossy
@@ -128,7 +129,8 @@ class Erase(EraseTest):
             self.erase(c)
         self.kill(d)
         log = self.others(self.export())
-        pairs = [{"user_id": f"u{u}", "item_id": f"i{i}"}
+        now = int(time.time())  # one for both: a session's mood fades
+        pairs = [{"user_id": f"u{u}", "item_id": f"i{i}", "timestamp": now}
                  for u in range(0, 400, 9) for i in range(0, 300, 9)]
         never = os.path.join(self.folder, "never")
         with self.serving(*PLAIN) as d, d.connect() as c:

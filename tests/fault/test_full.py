@@ -138,8 +138,10 @@ class SnapshotFull(FaultTest):
         d.wait_log(r"snapshot\w* .*(space|full|ENOSPC|error)", timeout=10)
         there = glob.glob(os.path.join(self.data, "snapshot", "*"))
         self.assertEqual([p for p in there if p not in self.snapshots()], [])
-        eventually(self.snapshots, 20, "another try")
+        before = len(self.ledger)
+        eventually(lambda: len(self.ledger) > before + 100, 5, "ingest")
         load.stop()
+        eventually(self.snapshots, 20, "another try")
         self.assertEqual(set(load.answers), {202})
         with d.connect() as c:
             self.assertEqual(c.get("/health/ready").json()["status"], "ready")

@@ -44,7 +44,7 @@ class Plug(FaultTest):
         snapshots = self.snapshots_of(d)
         cuts = []
         for k in range(n):
-            time.sleep(self.random.uniform(0.02, 0.12))
+            time.sleep(self.random.uniform(0.02, 0.08))
             mark, now = self.ledger.mark(), time.monotonic()
             folder = disk.cut(MODES[k % len(MODES)], self.random.random())
             cuts.append((folder, mark, now))
@@ -56,7 +56,7 @@ class Plug(FaultTest):
 
     def test_lossy(self):
         """Every cut is looked at, and some are gone on with."""
-        n = rounds(24, 300)
+        n = rounds(15, 300)
         disk = self.enterContext(Lossy())
         d = self.serve(data=disk.home())
         cuts = self.cut_often(disk, d, n)

@@ -1,11 +1,13 @@
 /* snapshot_rows.c -- the part of snapshot_stream.h that streams rows, and with
  * users what they have seen.
  *
- * DESIGN  A chunk is a few columns' worth of rows, copied under one pin: a
- * struct users (or items) whose columns lie in the chunk's memory, row 0 of it
- * being row a.  Lists are copied too, for the trainer frees them when the pin is
- * gone; a chunk ends before the list that has no room, so a pin lasts as long as
- * copying a few hundred KiB.  What the overlay has kept then takes the place of
+ * DESIGN  A chunk is a copy of some rows: a struct users (or items) whose columns
+ * lie in the chunk's memory, row 0 of it being row a.  Lists are copied too, for
+ * the trainer frees them when nobody holds a pin; a chunk ends before the list
+ * that has no room.  It is filled under many short pins, each for as long as it
+ * takes to copy 32 KiB, which is less than the trainer spends at W1 (live.h)
+ * before it naps; that rows come from different generations is no harm, for each
+ * is looked at by itself.  What the overlay has kept then takes the place of
  * what was read (overlay.h), and the chunk is the state at the cut.
  */
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include "model/store/snapshot_stream.h"
 
 #define CHUNK_BYTES (256u * 1024u)
+#define PIN_BYTES   (32u * 1024u)
 #define CHUNK_ROWS  2048u
 #define AHEAD       8u    /* lists fetched into the cache before they are
                              copied */
@@ -34,7 +37,8 @@ struct chunk {
     size_t ncolumns;
     size_t tensor[COLUMNS_MAX];   /* of each column */
     size_t birth;                 /* its tensor */
-    uint32_t most;                /* rows it has room for */
+    uint32_t most;                /* rows it has room for, */
+    uint32_t per_pin;             /* ... of which to copy under one pin */
     void *view;                   /* struct users or items: of the chunk */
     char *memory;                 /* the columns */
     uint64_t *births;             /* (most) */
@@ -65,6 +69,7 @@ static bool chunk_init(struct chunk *c, const struct stream *s)
     if (s->chunk_rows && s->chunk_rows < c->most)
         c->most = s->chunk_rows;
     c->most += c->most == 0;
+    c->per_pin = (uint32_t)(PIN_BYTES / bytes) + 1;
     c->births = malloc(c->most * sizeof *c->births);
     c->memory = malloc(c->most * bytes + c->ncolumns * 8);
     if (!c->births || !c->memory)
@@ -83,13 +88,13 @@ static void chunk_release(struct chunk *c)
     free(c->memory);
 }
 
-/* Rows [a, a + n) of the pinned copy's entity into the chunk. */
+/* Under a pin: n rows of the entity from row a on, to row `at` of the chunk. */
 static void chunk_copy(struct chunk *c, const void *from, uint32_t dim,
-                       uint32_t a, uint32_t n)
+                       uint32_t a, uint32_t at, uint32_t n)
 {
     for (size_t i = 0; i < c->ncolumns; i++)
         if (c->columns[i].type != COLUMN_LISTS)
-            memcpy(column_row(&c->columns[i], c->view, dim, 0),
+            memcpy(column_row(&c->columns[i], c->view, dim, at),
                    column_row(&c->columns[i], from, dim, a),
                    n * column_width(&c->columns[i], dim));
 }
@@ -127,10 +132,14 @@ static enum err stream_some_items(struct stream *s, struct chunk *c, uint32_t a,
     struct items *view = c->view;
     const struct ids *ids = live_item_ids(s->live);
     uint32_t dim = s->file->plan.dim;
-    int64_t from = now_ns();
-    chunk_copy(c, &live_pin(s->live, s->slot)->items, dim, a, n);
-    live_unpin(s->live, s->slot);
-    note_pin(s, from);
+    for (uint32_t at = 0, some; at < n; at += some) {
+        int64_t from = now_ns();
+        some = n - at < c->per_pin ? n - at : c->per_pin;
+        chunk_copy(c, &live_pin(s->live, s->slot)->items, dim, a + at, at,
+                   some);
+        live_unpin(s->live, s->slot);
+        note_pin(s, from);
+    }
     if (!overlay_restore_items(s->overlay, a, a + n, view))
         return overlay_state(s->overlay);
     for (uint32_t i = 0; i < n; i++)
@@ -158,7 +167,7 @@ enum err stream_items(struct stream *s)
 
 struct lists {
     char *memory;                /* copies of the chunk's lists */
-    size_t room;
+    size_t room, used;
     uint32_t *sorted;            /* what goes to the file */
     size_t sorted_room;          /* elements */
     size_t tensor;
@@ -170,27 +179,47 @@ static size_t list_bytes(uint32_t n)
     return sizeof(struct seen_list) + n * sizeof(uint32_t);
 }
 
-/* Under the pin: the lists of users a ... into memory, as many of n as there is
- * room for, and where they lie into the view.  Returns how many. */
+/* Under a pin: the lists of n users from user a on, and where they lie, to row
+ * `at` of the view.  Returns how many: fewer when there is no room, or when it
+ * takes too long. */
 static uint32_t lists_copy(struct lists *l, const struct users *from,
-                           struct users *view, uint32_t a, uint32_t n)
+                           struct users *view, uint32_t a, uint32_t at,
+                           uint32_t n)
 {
-    size_t used = 0;
+    size_t before = l->used;
     for (uint32_t i = 0; i < n; i++) {
         const struct seen_list *list = from->seen[a + i];
         size_t bytes = list_bytes(from->nseen[a + i]);
         if (i + AHEAD < n)
             __builtin_prefetch(from->seen[a + i + AHEAD]);
-        view->seen[i] = NULL;
+        view->seen[at + i] = NULL;
         if (!list)
             continue;
-        if (bytes > l->room - used)
+        if (bytes > l->room - l->used || l->used - before > PIN_BYTES)
             return i;
-        view->seen[i] = (struct seen_list *)(void *)(l->memory + used);
-        memcpy(view->seen[i], list, bytes);
-        used += bytes;
+        view->seen[at + i] = (struct seen_list *)(void *)(l->memory + l->used);
+        memcpy(view->seen[at + i], list, bytes);
+        l->used += bytes;
     }
     return n;
+}
+
+/* Fills the chunk with users from a on, at most n.  Returns how many: none when
+ * there is no room for the list of the first. */
+static uint32_t copy_users(struct stream *s, struct chunk *c, struct lists *l,
+                           uint32_t a, uint32_t n)
+{
+    uint32_t at = 0, some = 1;
+    for (l->used = 0; at < n && some > 0; at += some) {
+        int64_t from = now_ns();
+        const struct users *u = &live_pin(s->live, s->slot)->users;
+        some = n - at < c->per_pin ? n - at : c->per_pin;
+        some = lists_copy(l, u, c->view, a + at, at, some);
+        chunk_copy(c, u, s->file->plan.dim, a + at, at, some);
+        live_unpin(s->live, s->slot);
+        note_pin(s, from);
+    }
+    return at;
 }
 
 /* Room for the list of user a, which alone is larger than all there is. */
@@ -239,12 +268,7 @@ static enum err stream_some_users(struct stream *s, struct chunk *c,
     struct users *view = c->view;
     const struct ids *ids = live_user_ids(s->live);
     uint32_t dim = s->file->plan.dim;
-    int64_t from = now_ns();
-    const struct table *t = live_pin(s->live, s->slot);
-    *done = n = lists_copy(l, &t->users, view, a, n);
-    chunk_copy(c, &t->users, dim, a, n);
-    live_unpin(s->live, s->slot);
-    note_pin(s, from);
+    *done = n = copy_users(s, c, l, a, n);
     if (n == 0)
         return lists_grow(l, s, a) ? ERR_OK : ERR_NOMEM;
     if (!overlay_restore_users(s->overlay, a, a + n, view))

@@ -1,0 +1,45 @@
+/* overlay_internal.h -- what an overlay is made of, for the files that are
+ * overlay.h: overlay.c (the trainer's side) and overlay_restore.c (the
+ * snapshot's).  DESIGN in overlay.c.
+ */
+#ifndef FRESHET_MODEL_CORE_OVERLAY_INTERNAL_H
+#define FRESHET_MODEL_CORE_OVERLAY_INTERNAL_H
+
+#include <pthread.h>
+
+#include "model/core/overlay.h"
+
+#define OVERLAY_GROUP 64u      /* rows per list */
+
+struct saved {
+    const struct saved *next;
+    struct seen_list *list;    /* of a user; in the slab too */
+    uint32_t row;
+    unsigned char bytes[];     /* the columns one behind the other, or the
+                                  entry */
+};
+
+struct slab {
+    struct slab *next;
+    size_t size, used;         /* bytes, this head among them */
+};
+
+struct part {
+    uint32_t n;                /* rows at the cut */
+    uint32_t mark;             /* rows below are done with */
+    size_t row_bytes;
+    uint64_t *bits;            /* (n) reserved: saved */
+    const struct saved **heads; /* (n / OVERLAY_GROUP) reserved */
+};
+
+struct overlay {
+    pthread_mutex_t lock;
+    uint32_t dim;              /* set at the cut, then read-only */
+    /* guarded by lock */
+    enum err state;
+    struct part part[OVERLAY_PARTS];
+    struct slab *slabs;        /* the newest first */
+    struct overlay_stats stats;
+};
+
+#endif

@@ -1,0 +1,118 @@
+/* overlay_restore.c -- the part of overlay.h that is the snapshot's. */
+#include <string.h>
+
+#include "model/core/column.h"
+#include "model/core/live_point.h"
+#include "model/core/overlay_internal.h"
+
+/* Rows below b are done with.  Returns the head of the list that b falls into,
+ * which the trainer may push to.  The caller holds the lock. */
+static const struct saved *pass(struct part *p, uint32_t b)
+{
+    p->mark = b;
+    return p->heads[(b - 1) / OVERLAY_GROUP];
+}
+
+static void unpack(const struct saved *s, const struct column *columns,
+                   size_t n, void *view, uint32_t dim, uint32_t row)
+{
+    const unsigned char *from = s->bytes;
+    for (size_t i = 0; i < n; i++) {
+        void *to = column_row(&columns[i], view, dim, row);
+        size_t width = column_width(&columns[i], dim);
+        if (columns[i].type == COLUMN_LISTS) {
+            memcpy(to, &s->list, sizeof s->list);
+        } else {
+            memcpy(to, from, width);
+            from += width;
+        }
+    }
+}
+
+/* What is saved of rows [a, b), over what was read of them; row a lies first in
+ * `to`.  `last` is the list of the last group. */
+static void put_back(const struct overlay *o, enum overlay_part which,
+                     uint32_t a, uint32_t b, const struct saved *last, void *to)
+{
+    const struct part *p = &o->part[which];
+    uint32_t end = (b - 1) / OVERLAY_GROUP;
+    for (uint32_t g = a / OVERLAY_GROUP; g <= end; g++) {
+        const struct saved *s = g == end ? last : p->heads[g];
+        for (; s; s = s->next) {
+            uint32_t row = s->row - a;
+            if (s->row < a || s->row >= b)
+                continue;
+            if (which == OVERLAY_USERS)
+                unpack(s, user_columns, USER_NCOLUMNS, to, o->dim, row);
+            else if (which == OVERLAY_ITEMS)
+                unpack(s, item_columns, ITEM_NCOLUMNS, to, o->dim, row);
+            else
+                memcpy((char *)to + row * p->row_bytes, s->bytes, p->row_bytes);
+        }
+    }
+}
+
+static bool restore(struct overlay *o, enum overlay_part which, uint32_t a,
+                    uint32_t b, void *view)
+{
+    LIVE_POINT(LIVE_S2);
+    bool ok = overlay_lock(o);
+    const struct saved *last = pass(&o->part[which], b);
+    overlay_unlock(o);
+    if (ok)
+        put_back(o, which, a, b, last, view);
+    return ok;
+}
+
+bool overlay_restore_users(struct overlay *o, uint32_t a, uint32_t b,
+                           struct users *view)
+{
+    return restore(o, OVERLAY_USERS, a, b, view);
+}
+
+bool overlay_restore_items(struct overlay *o, uint32_t a, uint32_t b,
+                           struct items *view)
+{
+    return restore(o, OVERLAY_ITEMS, a, b, view);
+}
+
+bool overlay_read_entries(struct overlay *o, uint32_t a, uint32_t b,
+                          const void *entries, void *to)
+{
+    struct part *p = &o->part[OVERLAY_HISTORY];
+    bool ok = overlay_lock(o);
+    if (ok)
+        memcpy(to, (const char *)entries + a * p->row_bytes,
+               (b - a) * p->row_bytes);
+    const struct saved *last = pass(p, b);
+    overlay_unlock(o);
+    if (ok)
+        put_back(o, OVERLAY_HISTORY, a, b, last, to);
+    return ok;
+}
+
+bool overlay_lock(struct overlay *o)
+{
+    pthread_mutex_lock(&o->lock);
+    return o->state == ERR_OK;
+}
+
+void overlay_unlock(struct overlay *o)
+{
+    pthread_mutex_unlock(&o->lock);
+}
+
+enum err overlay_state(struct overlay *o)
+{
+    pthread_mutex_lock(&o->lock);
+    enum err state = o->state;
+    pthread_mutex_unlock(&o->lock);
+    return state;
+}
+
+void overlay_stats(struct overlay *o, struct overlay_stats *out)
+{
+    pthread_mutex_lock(&o->lock);
+    *out = o->stats;
+    pthread_mutex_unlock(&o->lock);
+}

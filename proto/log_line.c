@@ -65,6 +65,10 @@ void log_summary_write(struct buf *out, const struct log_summary *s)
                    ": %s, %" PRIu64 " bytes; the next start cuts it off\n",
                    s->tail.segment, s->tail.offset, s->tail.seq, s->tail.what,
                    s->tail.bytes);
+    if (s->erasing)
+        buf_printf(out, "an erasure of %" PRIu64 " events was cut short; the next "
+                   "start finishes it, and looks at the rest then\n",
+                   s->erasing);
     if (s->damaged)
         buf_printf(out, "DAMAGED: %s, offset %" PRIu64 ", seq %" PRIu64 ": %s\n"
                    "restore the file from a copy, or give up what cannot be "
@@ -97,6 +101,7 @@ void log_summary_write_json(struct buf *out, const struct log_summary *s)
                PRIu64 ",\"segments\":%" PRIu64 ",\"bytes\":%" PRIu64,
                s->ok ? "true" : "false", s->first_seq, s->last_seq, s->ratings,
                s->voids, s->others, s->segments, s->bytes);
+    buf_printf(out, ",\"erasing\":%" PRIu64, s->erasing);
     put_damage(out, "torn", s->torn, &s->tail);
     put_damage(out, "damaged", s->damaged, &s->damage);
     buf_puts(out, "}\n");

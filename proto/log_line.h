@@ -32,6 +32,7 @@ struct log_summary {
     uint64_t first_seq, last_seq;
     uint64_t ratings, voids, others;
     uint64_t segments, bytes;
+    uint64_t erasing;               /* frames of an erasure that was cut short */
     bool torn;                      /* the last append was cut short: */
     struct log_damage tail;
     bool damaged;                   /* rot: */

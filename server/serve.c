@@ -224,6 +224,8 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
         supervise_drain(&app, s);
     } else
         worker_tell_all(&app, MAIL_STOP); // those that have been started
+    if (s)
+        signals_die(s); // a second one does not wait for the last snapshot
     stop(&app, cfg, status == 0 && !stopped);
     if (status == 0)
         log_info("stopped", LOG_INT("seq", (int64_t)live_seq(app.live)));

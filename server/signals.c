@@ -34,6 +34,23 @@ struct signals *signals_new(void)
     return s;
 }
 
+static void on_die(int sig)
+{
+    (void)sig;
+    _exit(1);
+}
+
+void signals_die(struct signals *s)
+{
+    struct sigaction act = {.sa_handler = on_die};
+    sigset_t set = s->before;
+    sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGINT, &act, NULL);
+    sigdelset(&set, SIGTERM);
+    sigdelset(&set, SIGINT);
+    pthread_sigmask(SIG_SETMASK, &set, NULL);
+}
+
 void signals_free(struct signals *s)
 {
     if (!s)

@@ -42,12 +42,13 @@ static enum err sync_parent(int fd)
 static enum err take_lock(struct datadir *d, const char *path, char *error)
 {
     char pid[32] = "";
+    errno = 0;
     d->lock = openat(d->fd, "LOCK", O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (d->lock < 0)
         return say(error, path, "cannot be written");
     if (flock(d->lock, LOCK_EX | LOCK_NB) == 0) {
         int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-        if (ftruncate(d->lock, 0) != 0 || write(d->lock, pid, (size_t)n) != n)
+        if (ftruncate(d->lock, 0) != 0 || disk_write(d->lock, pid, (size_t)n, 0) != ERR_OK)
             return say(error, path, "cannot be written");
         return ERR_OK;
     }

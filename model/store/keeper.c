@@ -102,6 +102,13 @@ enum err keeper_submit(struct keeper *k, struct job *job)
 
 /* ---- snapshots ----------------------------------------------------------- */
 
+/* A snapshot must not know more than the log that it stands for. */
+static enum err sync_log(void *arg)
+{
+    struct keeper *k = arg;
+    return log_sync_all(k->opt.log);
+}
+
 static bool is_stopping(void *arg)
 {
     struct keeper *k = arg;
@@ -120,7 +127,10 @@ static void take(struct keeper *k, struct job *job, struct trainer *trainer)
                              .created = created,
                              .bytes_per_second = k->opt.rate,
                              .stop = trainer ? is_stopping : NULL,
-                             .stop_arg = k};
+                             .stop_arg = k,
+                             .before_name = k->opt.log ? sync_log : NULL,
+                             .before_name_arg = k,
+                             .log_id = k->opt.log ? log_id(k->opt.log) : 0};
     int64_t from = now_ns();
     job->err = snapshot_take(&s, &job->snapshot);
     if (job->err == ERR_NOSPACE && k->opt.log) { // what it is kept for
@@ -158,12 +168,7 @@ void keeper_snapshot(struct keeper *k, struct job *job)
         job->err = ERR_RANGE;
         return;
     }
-    // A snapshot must not know more than the log that it stands for.
-    job->err = log_sync_all(k->opt.log);
-    if (job->err == ERR_OK)
-        take(k, job, k->opt.trainer);
-    else
-        job->error = errno;
+    take(k, job, k->opt.trainer);
     if (job->err == ERR_OK)
         tidy(k);
 }

@@ -219,8 +219,8 @@ static enum err erase(struct erasure *x)
 void keeper_erase(struct keeper *k, struct job *job)
 {
     struct erasure x = {.k = k, .job = job,
-                        .who = {{job->user, job->user_len},
-                                {job->item, job->item_len}}};
+                        .who = {.user = {job->user, job->user_len},
+                                .item = {job->item, job->item_len}}};
     pthread_mutex_init(&x.lock, NULL);
     pthread_cond_init(&x.told, NULL);
     errno = 0;

@@ -45,20 +45,23 @@ struct log_place {
 
 struct log_found {
     bool created;              /* there was no log */
-    bool torn;                 /* ... a torn tail, now healed: at */
+    bool torn;                 /* a torn tail, to be cut off: at */
     struct log_place at;       /* also where the rot is on ERR_CORRUPT */
 };
 
 /* ---- boot only ---------------------------------------------------------- */
 
-/* Opens the log in dirfd (borrowed; `datafd`: its parent, for the reserve).
- * `genesis`: the frame-to-be of event 0, written when there is no log.
- * ERR_CORRUPT: found->at says where and nothing was changed; ERR_NOSPACE,
- * ERR_IO: errno; ERR_NOMEM. */
+/* Opens the log in dirfd (borrowed; `datafd`: its parent, for the reserve), to
+ * read.  `genesis`: event 0, written when there is no log; nothing else is.
+ * ERR_CORRUPT: found->at says where; ERR_NOSPACE, ERR_IO: errno; ERR_NOMEM. */
 enum err log_open(int dirfd, int datafd, const struct log_options *opt,
                   const struct event *genesis, struct log **out,
                   struct log_found *found) MUSTCHECK;
-/* Syncs, marks what is there as durable (group.h), closes. */
+/* Makes it ready for log_append(): cuts a torn tail off, syncs what a killed
+ * process had written, allocates ahead. */
+enum err log_begin(struct log *l) MUSTCHECK;
+/* Syncs, marks what is there as durable (group.h), closes.  Before log_begin():
+ * just closes. */
 void log_close(struct log *l);
 
 /* ---- the appending thread ----------------------------------------------- */

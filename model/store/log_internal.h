@@ -52,6 +52,8 @@ struct log {
     int fd;                    /* of the last segment */
     off_t end;                 /* its groups end here */
     off_t cap;                 /* ... and may as far as here */
+    bool begun;                /* log_begin() went well */
+    bool torn;                 /* something else than zeros follows `end` */
     bool next_ready;           /* LOG_NEXT is allocated, opt.segment_bytes */
     int64_t next_try_ns;       /* not before, after it failed */
     int64_t reserve_try_ns;    /* the same for the reserve */

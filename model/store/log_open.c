@@ -178,10 +178,10 @@ static enum err judge_tail(struct log *l, const char *name,
 }
 
 /* Cuts off what is torn, and has room behind the end: zeros, to its full size. */
-static enum err make_room(struct log *l, bool torn)
+static enum err make_room(struct log *l)
 {
-    enum err err = torn ? disk_truncate(l->fd, l->end) : ERR_OK;
-    if (err == ERR_OK && (torn || (uint64_t)l->cap < l->opt.segment_bytes) &&
+    enum err err = l->torn ? disk_truncate(l->fd, l->end) : ERR_OK;
+    if (err == ERR_OK && (l->torn || (uint64_t)l->cap < l->opt.segment_bytes) &&
         (uint64_t)l->end < l->opt.segment_bytes)
         err = disk_allocate(l->fd, 0, (off_t)l->opt.segment_bytes);
     if (err == ERR_NOSPACE) // then it is full where it ends
@@ -230,18 +230,10 @@ static enum err open_tail(struct log *l, struct log_found *found)
                        "nothing was ever stored here, remove the directory");
     l->end = s.end;
     atomic_store(&l->last, s.next_seq - 1);
-    if (found->torn)
+    l->torn = found->torn;
+    if (l->torn)
         count_torn(l, found);
-    if (l->opt.offline)
-        return ERR_OK;
-    if (tail.first_seq > 0) // the genesis stays as it is
-        err = make_room(l, found->torn);
-    // What a killed process had written is here, but is it on the disk?
-    if (err == ERR_OK)
-        err = disk_sync(l->fd);
-    if (err == ERR_OK)
-        atomic_store(&l->durable, s.next_seq - 1);
-    return err;
+    return ERR_OK;
 }
 
 /* ---- open and close ------------------------------------------------------ */
@@ -271,9 +263,26 @@ static enum err open_all(struct log *l, const struct event *genesis,
         err = check_head(l, i, found);
     if (err == ERR_OK)
         err = open_tail(l, found);
-    if (err == ERR_OK && !l->opt.offline && l->nsegments == 1 &&
-        l->segment[0].first_seq == 0)
+    return err;
+}
+
+enum err log_begin(struct log *l)
+{
+    enum err err = ERR_OK;
+    bool genesis_only = l->segment[l->nsegments - 1].first_seq == 0;
+    if (!genesis_only) // which stays as it is
+        err = make_room(l);
+    // What a killed process had written is here, but is it on the disk?
+    if (err == ERR_OK)
+        err = disk_sync(l->fd);
+    if (err == ERR_OK)
+        atomic_store(&l->durable, log_last(l));
+    if (err == ERR_OK && genesis_only)
         err = log_switch(l, 1, 0, false);
+    if (err == ERR_OK) {
+        l->begun = true;
+        (void)log_tend(l);
+    }
     return err;
 }
 
@@ -293,7 +302,6 @@ enum err log_open(int dirfd, int datafd, const struct log_options *opt,
     pthread_mutex_init(&l->lock, NULL);
     enum err err = open_all(l, genesis, found);
     if (err == ERR_OK) {
-        (void)log_tend(l);
         *out = l;
         return ERR_OK;
     }
@@ -326,8 +334,8 @@ void log_close(struct log *l)
 {
     if (!l)
         return;
-    if (!l->opt.offline && atomic_load(&l->state) != LOG_FAILED &&
-        l->fd >= 0 && disk_sync(l->fd) == ERR_OK) {
+    if (l->begun && atomic_load(&l->state) != LOG_FAILED &&
+        disk_sync(l->fd) == ERR_OK) {
         give_back(l);
         if (log_last(l) > 0)
             write_mark(l);

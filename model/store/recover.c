@@ -10,7 +10,7 @@
 enum err recover_fail(struct recovery *r, enum err err, const char *what)
 {
     const char *why = errno ? strerror(errno) : "";
-    const struct log_place *at = &r->found.at;
+    const struct log_place *at = &r->bad;
     if (err == ERR_CORRUPT && at->segment[0])
         snprintf(r->error, sizeof r->error, "%s/log/%s, offset %lld, seq %"
                  PRIu64 ": %s; nothing was changed; look at it with: freshet "
@@ -84,6 +84,8 @@ enum err recover_open(struct recovery *r, const struct recover_options *opt)
                     "be finished");
     err = log_open(r->dir.log, r->dir.fd, &opt->log, &genesis, &r->log,
                    &r->found);
+    if (err == ERR_CORRUPT)
+        r->bad = r->found.at;
     if (err != ERR_OK)
         return recover_fail(r, err, "the log cannot be opened");
     r->last = log_last(r->log);

@@ -44,6 +44,7 @@ struct recovery {
     struct log *log;
     struct dedupe *dedupe;
     struct log_found found;           /* what log_open() found */
+    struct log_place bad;             /* where ERR_CORRUPT was met */
     struct settings genesis;
     struct redo redo;                 /* an erasure to be finished: */
     bool redo_left;                   /* ... its snapshots are still there */

@@ -1,21 +1,27 @@
 /* recover_load.c -- the snapshot to begin with, and a first look at all that
  * follows it.  See recover.h. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/store/recover.h"
 #include "model/store/snapshot_dir.h"
 
-/* Can the snapshot of seq be built on? */
-static bool usable(struct recovery *r, uint64_t seq, const char *name)
+/* Can the snapshot of seq be built on?  *lost: it can be, but for the end of the
+ * log, which it knows and which is not there. */
+static bool usable(struct recovery *r, uint64_t seq, const char *name,
+                   bool *lost)
 {
     char why[SNAPSHOT_ERROR_MAX] = "";
     bool complete = log_first(r->log) == 1;
     enum err err = snapshot_peek(r->dir.snapshot, name, r->opt.codec, &r->info,
                                  why);
-    if (err == ERR_OK && seq > r->last)
-        snprintf(why, sizeof why, "it is newer than the log");
+    *lost = false;
+    if (err == ERR_OK && r->info.log_id != log_id(r->log))
+        snprintf(why, sizeof why, "it belongs to another log");
+    else if (err == ERR_OK && seq > r->last)
+        *lost = true;
     else if (err == ERR_OK && seq + 1 < log_first(r->log))
         snprintf(why, sizeof why, "events after it were dropped");
     else if (err == ERR_OK && r->info.interim && complete)
@@ -24,6 +30,15 @@ static bool usable(struct recovery *r, uint64_t seq, const char *name)
         return true;
     r->opt.hooks.snapshot_refused(r->opt.hooks.arg, name, why);
     return false;
+}
+
+static enum err log_was_longer(struct recovery *r, const char *name)
+{
+    snprintf(r->error, sizeof r->error, "%s: the log ends with seq %" PRIu64
+             ", but snapshot/%s knows more of it: segments are missing; bring "
+             "them back, or remove the snapshot to go on without those events",
+             r->opt.path, r->last, name);
+    return ERR_CORRUPT;
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -65,8 +80,11 @@ static enum err load_base(struct recovery *r, const struct settings *most,
     for (size_t i = 0; i < n; i++) {
         char name[SNAPSHOT_NAME_MAX];
         snapshot_name(seq[i], name);
-        if (!usable(r, seq[i], name))
+        bool lost;
+        if (!usable(r, seq[i], name, &lost))
             continue;
+        if (lost)
+            return log_was_longer(r, name);
         err = new_model(r, &r->info.settings, most, out);
         if (err != ERR_OK)
             return err;
@@ -78,6 +96,7 @@ static enum err load_base(struct recovery *r, const struct settings *most,
             return ERR_OK;
         }
         model_free(*out);
+        *out = NULL;
         r->opt.hooks.snapshot_refused(r->opt.hooks.arg, name, why);
     }
     r->base = 0;
@@ -144,11 +163,21 @@ static enum err look_ahead(struct recovery *r, struct settings *most)
     r->dedupe = dedupe_new(window, false);
     enum err err = r->dedupe ? ERR_OK : ERR_NOMEM;
     if (err == ERR_OK && r->last >= from)
-        err = log_read(r->log, from, r->last, look_group, &l, &r->found.at);
+        err = log_read(r->log, from, r->last, look_group, &l, &r->bad);
     if (err == ERR_OK && l.no_memory)
         err = ERR_NOMEM;
     *most = l.most;
     return err == ERR_OK ? err : recover_fail(r, err, "the log cannot be read");
+}
+
+/* Nothing was written so far; from here on the start goes through. */
+static enum err begin(struct recovery *r)
+{
+    enum err err = r->redo.frame_bytes ? ERR_OK : log_begin(r->log);
+    if (err == ERR_OK) // what a killed writer left
+        err = snapshot_remove_from(r->dir.snapshot, UINT64_MAX, 0);
+    return err == ERR_OK ? err : recover_fail(r, err, "the log cannot be "
+                                              "written");
 }
 
 /* Options that changed since are an event like any other. */
@@ -179,13 +208,18 @@ enum err recover_load(struct recovery *r, struct model **out)
                  most.max_items > model_settings(*out)->max_items;
     if (err == ERR_OK && small) { // larger tables came later in the log
         model_free(*out);
+        *out = NULL;
         err = load_base(r, &most, out);
         if (err != ERR_OK)
             return err;
     }
-    if (err == ERR_OK && !r->opt.log.offline)
+    if (err == ERR_OK)
+        err = begin(r);
+    if (err == ERR_OK)
         err = settle(r);
-    if (err != ERR_OK)
+    if (err != ERR_OK) {
         model_free(*out);
+        *out = NULL;
+    }
     return err;
 }

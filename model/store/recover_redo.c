@@ -59,9 +59,9 @@ enum err recover_redo(struct recovery *r)
         return ERR_CORRUPT;
     if (from < log_first(r->log))
         from = log_first(r->log);
-    enum err err = ERR_OK;
-    if (r->last >= from && !s.found)
-        err = log_read(r->log, from, r->last, seek_group, &s, &r->found.at);
+    enum err err = log_begin(r->log);
+    if (err == ERR_OK && r->last >= from && !s.found)
+        err = log_read(r->log, from, r->last, seek_group, &s, &r->bad);
     if (err == ERR_OK && !s.found)
         err = recover_append(r, &e, &seq);
     bool exact = false;

@@ -54,7 +54,7 @@ enum err recover_replay(struct recovery *r, struct model *m)
     model_begin(m);
     if (r->last > r->base)
         err = log_read(r->log, r->base + 1, r->last, replay_group, &p,
-                       &r->found.at);
+                       &r->bad);
     model_publish(m);
     if (p.stopped)
         return ERR_CLOSED;

@@ -117,17 +117,14 @@ static bool decode(struct redo *r, unsigned char *p, size_t n)
     return true;
 }
 
-enum err redo_read(int datafd, struct redo *r, bool *there)
+enum err redo_look(int datafd, struct redo *r)
 {
     struct stat st;
     memset(r, 0, sizeof *r);
-    *there = false;
-    // what was not renamed has not happened
-    enum err err = disk_unlink(datafd, TEMP);
     int fd = openat(datafd, NAME, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT ? err : ERR_IO;
-    err = fstat(fd, &st) == 0 ? ERR_OK : ERR_IO;
+        return errno == ENOENT ? ERR_OK : ERR_IO;
+    enum err err = fstat(fd, &st) == 0 ? ERR_OK : ERR_IO;
     if (err == ERR_OK && st.st_size < (off_t)(HEAD_BYTES + sizeof r->frame))
         err = ERR_CORRUPT;
     unsigned char *bytes = err == ERR_OK ? malloc((size_t)st.st_size) : NULL;
@@ -137,10 +134,18 @@ enum err redo_read(int datafd, struct redo *r, bool *there)
         err = disk_read(fd, bytes, (size_t)st.st_size, 0);
     if (err == ERR_OK && !decode(r, bytes, (size_t)st.st_size))
         err = ERR_CORRUPT;
-    *there = err == ERR_OK;
     free(bytes);
     close(fd);
     return err;
+}
+
+enum err redo_read(int datafd, struct redo *r, bool *there)
+{
+    enum err err = redo_look(datafd, r);
+    *there = err == ERR_OK && (r->n || r->frame_bytes);
+    if (err != ERR_OK)
+        return err;
+    return disk_unlink(datafd, TEMP); // what was not renamed has not happened
 }
 
 enum err redo_remove(int datafd)

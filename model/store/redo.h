@@ -48,6 +48,9 @@ enum err redo_write(int datafd, const struct redo *r) MUSTCHECK;
  * cannot be read. */
 enum err redo_read(int datafd, struct redo *r, bool *there) MUSTCHECK;
 
+/* The same, for who only looks: changes nothing; no redo file is an empty *r. */
+enum err redo_look(int datafd, struct redo *r) MUSTCHECK;
+
 /* Writes the voids and syncs their segments.  A segment that is not there any
  * more is passed over. */
 enum err redo_apply(int logfd, const struct redo *r) MUSTCHECK;

@@ -4,26 +4,27 @@
  * folds on and the workers serve (core/overlay.h says how).  It shortens a
  * restart: load, then fold what the log has behind its seq.
  *
- * The file, all numbers little endian (U: users, I: items, K: dim, H: entries of
- * the history, N: 8-byte words of struct totals):
+ * The file, all numbers little endian (U: users, I: items, K: dim, H: entries
+ * of the history, N: 8-byte words of struct totals):
  *
- *   users.vec, items.vec       F32 [U,K]  every column of core/table.h under its
- *   users.bias, ...            F32 [U]    name; uint32_t as I32
- *   users.seen_items           I32 [*]    rows of items, ascending per user: the
- *                                         first users.nseen[0] are user 0's, ...
+ *   users.vec, items.vec       F32 [U,K]  every column of core/table.h under
+ *   users.bias, ...            F32 [U]    its name; uint32_t as I32
+ *   users.seen_items           I32 [*]    rows of items, ascending per user:
+ *                                         the first users.nseen[0] are user
+ *                                         0's, then come user 1's, ...
  *   users.birth, items.birth   I64 [U]    seq of the event that made the row
  *   users.id_end, items.id_end I64 [U]    where the row's id ends in ...
  *   users.id_bytes, ...        U8  [*]    ... this; an erased row has none
  *   history.user, .item        I32 [H]    rows, by place (learn/history.h)
  *   history.inner, .seq        F32, I64 [H]
- *   totals                     I64 [N]    struct totals of core/table.h, word by
- *                                         word; a double as its bits
+ *   totals                     I64 [N]    struct totals of core/table.h, word
+ *                                         by word; a double as its bits
  *
  * and in __metadata__ (all of it text): format "freshet-snapshot",
  * format_version, fold_version, seq, events, users, items, epoch, interim,
  * model_hash (16 hex digits), history.offered, settings (settings_write()),
- * created, and crc32c: 8 hex digits, the CRC32C of the whole file with these
- * digits taken as "00000000".
+ * log (16 hex digits: the id of the log), created, and crc32c: 8 hex digits,
+ * the CRC32C of the whole file with these digits taken as "00000000".
  *
  * Its name is its seq in 20 digits and ".safetensors"; a file of that name is
  * whole.  It is written as "<name>.tmp", synced, renamed, and the directory
@@ -82,6 +83,11 @@ struct snapshot_job {
     bool (*stop)(void *arg);    /* NULL, or asked every now and then: true to
                                    give up */
     void *stop_arg;
+    /* NULL, or called when the file is on the disk and before it gets its
+     * name: for what must be durable before the snapshot counts (the log) */
+    enum err (*before_name)(void *arg);
+    void *before_name_arg;
+    uint64_t log_id;            /* of the log whose events it holds */
     uint32_t chunk_rows;        /* 0: as large as is good; tests: small */
 };
 
@@ -104,8 +110,8 @@ struct snapshot_result {
  * directory could not be synced):
  *   ERR_NOSPACE  the disk is full           ERR_IO  the disk failed
  *   ERR_CLOSED   job->stop                  ERR_NOMEM
- *   ERR_FULL     spoiled: something was erased, or the settings changed, while it
- *                was written; or another snapshot is being taken.  Try again
+ *   ERR_FULL     spoiled: something was erased, or the settings changed, while
+ *                it was written; or another one is being taken.  Try again
  *   ERR_RANGE    the header does not fit */
 enum err snapshot_take(const struct snapshot_job *job,
                        struct snapshot_result *result) MUSTCHECK;

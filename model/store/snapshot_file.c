@@ -61,7 +61,7 @@ static enum err next_window(struct snapshot_file *file)
                                             SYNC_FILE_RANGE_WRITE) != 0 &&
         errno != ENOSYS && errno != EINVAL && errno != ESPIPE)
         return errno == ENOSPC || errno == EDQUOT ? ERR_NOSPACE : ERR_IO;
-    // Advice: what is still on its way stays, what it cannot do changes nothing.
+    // Advice: what is still on its way stays.
     posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
     return ERR_OK;
 }
@@ -83,8 +83,8 @@ static enum err keep_rate(const struct snapshot_file *file)
     }
 }
 
-enum err snapshot_file_put(struct snapshot_file *file, size_t tensor, const void *bytes,
-                  size_t n)
+enum err snapshot_file_put(struct snapshot_file *file, size_t tensor,
+                           const void *bytes, size_t n)
 {
     off_t at = (off_t)(HEAD_BYTES + file->plan.tensor[tensor].begin +
                        file->written[tensor]);
@@ -136,7 +136,7 @@ static enum err put_head(struct snapshot_file *file,
     if (!notes || !head)
         goto out;
     err = ERR_RANGE;
-    notes_of_cut(notes, cut, model_hash, file->job->created);
+    notes_of_cut(notes, cut, model_hash, file->job);
     if (!write_head(file, notes, head))
         goto out;
     notes_set_crc(notes, crc_of(file, head));
@@ -148,8 +148,9 @@ out:
     return err;
 }
 
-enum err snapshot_file_finish(struct snapshot_file *file, const struct model_cut *cut,
-                     uint64_t model_hash, const char *name, uint64_t *bytes)
+enum err snapshot_file_finish(struct snapshot_file *file,
+                              const struct model_cut *cut, uint64_t model_hash,
+                              const char *name, uint64_t *bytes)
 {
     const struct plan *p = &file->plan;
     for (size_t i = 0; i < p->n; i++) // every part of the state was streamed
@@ -165,7 +166,10 @@ enum err snapshot_file_finish(struct snapshot_file *file, const struct model_cut
     posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
     if (!DISK_POINT("snapshot.synced"))
         return ERR_IO;
-    err = disk_rename(file->job->dirfd, file->temp, name);
+    if (file->job->before_name)
+        err = file->job->before_name(file->job->before_name_arg);
+    if (err == ERR_OK)
+        err = disk_rename(file->job->dirfd, file->temp, name);
     if (err != ERR_OK)
         return err;
     file->temp[0] = '\0';

@@ -1,11 +1,12 @@
-/* snapshot_file.h -- a snapshot's file while it is written: tensors side by side,
- * the header last, the disk kept free for the journal.  The snapshot's thread.
+/* snapshot_file.h -- a snapshot's file while it is written: tensors side by
+ * side, the header last, the disk kept free for the journal.  The snapshot's
+ * thread.
  *
- * DESIGN  What is written is sent to the disk a window (4 MiB) at a time, and no
- * window is begun before the one before it is on disk.  So few dirty pages wait
- * in the kernel, and the journal's fdatasync, which on most file systems waits
- * for them, is held up by a window at most.  Pages on disk are dropped from the
- * page cache, which belongs to others.
+ * DESIGN  What is written is sent to the disk a window (4 MiB) at a time, and
+ * no window is begun before the one before it is on disk.  So few dirty pages
+ * wait in the kernel, and the journal's fdatasync, which on most file systems
+ * waits for them, is held up by a window at most.  Pages on disk are dropped
+ * from the page cache, which belongs to others.
  *
  * Each tensor is written from its front to its end, so its CRC is known at the
  * end; those of all tensors are joined in the order of the file.
@@ -32,15 +33,15 @@ struct snapshot_file {
 enum err snapshot_file_open(struct snapshot_file *file, uint64_t seq) MUSTCHECK;
 
 /* The next n bytes of the tensor.  ERR_CLOSED: the job was stopped. */
-enum err snapshot_file_put(struct snapshot_file *file, size_t tensor, const void *bytes,
-                  size_t n) MUSTCHECK;
+enum err snapshot_file_put(struct snapshot_file *file, size_t tensor,
+                           const void *bytes, size_t n) MUSTCHECK;
 
 /* Writes the header, syncs, and gives the file its name.  *bytes: its size. */
-enum err snapshot_file_finish(struct snapshot_file *file, const struct model_cut *cut,
-                     uint64_t model_hash, const char *name, uint64_t *bytes)
-    MUSTCHECK;
+enum err snapshot_file_finish(struct snapshot_file *file,
+                              const struct model_cut *cut, uint64_t model_hash,
+                              const char *name, uint64_t *bytes) MUSTCHECK;
 
-/* Closes what is open; without a snapshot_file_finish() that succeeded, removes it. */
+/* Closes what is open; removes what snapshot_file_finish() has not finished. */
 void snapshot_file_release(struct snapshot_file *file);
 
 #endif

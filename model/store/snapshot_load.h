@@ -2,7 +2,7 @@
  * tensors into a model.  For snapshot_read.c; boot only.
  *
  * Every number that stands for a row, a length or a seq is checked before it is
- * used.  Whether they are the numbers that were saved, the hash tells in the end.
+ * used.  Whether they are the numbers that were saved, the hash tells at last.
  */
 #ifndef FRESHET_MODEL_STORE_SNAPSHOT_LOAD_H
 #define FRESHET_MODEL_STORE_SNAPSHOT_LOAD_H

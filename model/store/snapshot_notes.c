@@ -22,7 +22,7 @@ static void add(struct notes *out, const char *name, const char *format, ...)
 }
 
 void notes_of_cut(struct notes *out, const struct model_cut *cut,
-                  uint64_t model_hash, const char *created)
+                  uint64_t model_hash, const struct snapshot_job *job)
 {
     char settings[SETTINGS_TEXT_MAX];
     settings_write(&cut->settings, settings);
@@ -39,7 +39,8 @@ void notes_of_cut(struct notes *out, const struct model_cut *cut,
     add(out, "model_hash", "%016" PRIx64, model_hash);
     add(out, "history.offered", "%" PRIu64, cut->offered);
     add(out, "settings", "%s", settings);
-    add(out, "created", "%.63s", created);
+    add(out, "log", "%016" PRIx64, job->log_id);
+    add(out, "created", "%.63s", job->created);
     add(out, "crc32c", "%s", NOTES_NO_CRC);
 }
 
@@ -62,8 +63,8 @@ static const char *find(const struct notes *notes, const char *name,
     return NULL;
 }
 
-/* A number that is written as notes_of_cut() would: digits of the base, no sign,
- * no blank; at least `chars` of them, and no more than that when it is not 1. */
+/* A number that is written as notes_of_cut() would: digits of the base, no
+ * sign, no blank; `chars` of them, or with 1 any number. */
 static bool read_number(const struct notes *notes, const char *name,
                         unsigned base, size_t chars, uint64_t *out, char *error)
 {
@@ -150,6 +151,7 @@ bool notes_read(const struct notes *notes, struct snapshot_info *info,
         !read_number(notes, "epoch", 10, 1, &info->epoch, error) ||
         !read_number(notes, "interim", 10, 1, &info->interim, error) ||
         !read_number(notes, "model_hash", 16, 16, &info->model_hash, error) ||
+        !read_number(notes, "log", 16, 16, &info->log_id, error) ||
         !read_number(notes, "history.offered", 10, 1, offered, error) ||
         !read_settings(notes, &info->settings, error) ||
         !read_number(notes, "crc32c", 16, NOTES_CRC_CHARS, &digits, error))

@@ -1,5 +1,5 @@
-/* snapshot_notes.h -- what a snapshot says of itself in __metadata__, both ways.
- * For the files that write and read it.  Any thread, pure.
+/* snapshot_notes.h -- what a snapshot says of itself in __metadata__, both
+ * ways.  For the files that write and read it.  Any thread, pure.
  */
 #ifndef FRESHET_MODEL_STORE_SNAPSHOT_NOTES_H
 #define FRESHET_MODEL_STORE_SNAPSHOT_NOTES_H
@@ -16,14 +16,14 @@ struct notes {
 };
 
 /* What is known before the file is whole: of the cut, its hash, the text of
- * `created`; the CRC is NOTES_NO_CRC. */
+ * the job; the CRC is NOTES_NO_CRC. */
 void notes_of_cut(struct notes *out, const struct model_cut *cut,
-                  uint64_t model_hash, const char *created);
+                  uint64_t model_hash, const struct snapshot_job *job);
 void notes_set_crc(struct notes *notes, uint32_t crc);
 
 /* What the notes say: all of info but `bytes` and `history`, and the CRC's
- * digits.  False with a message: one is missing, or is not what it should be, or
- * another format or version of the fold wrote the file. */
+ * digits.  False with a message: one is missing, or is not what it should be,
+ * or another format or version of the fold wrote the file. */
 bool notes_read(const struct notes *notes, struct snapshot_info *info,
                 uint64_t *offered, const char **crc,
                 char error[SNAPSHOT_ERROR_MAX]);

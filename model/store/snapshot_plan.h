@@ -1,10 +1,10 @@
 /* snapshot_plan.h -- which tensors a snapshot has, of what form, and where they
  * lie.  For the files that write and read it.  Any thread, pure.
  *
- * Tensors of known length come first, those of 8-byte numbers before those of 4,
- * so that all are aligned.  Behind them lie the three whose length is known when
- * they have been written (`open`), in the order in which they are.  Each byte of
- * the data belongs to one tensor.
+ * Tensors of known length come first, those of 8-byte numbers before those of
+ * 4, so that all are aligned.  Behind them lie the three whose length is known
+ * when they have been written (`open`), in the order in which they are.  Each
+ * byte of the data belongs to one tensor.
  */
 #ifndef FRESHET_MODEL_STORE_SNAPSHOT_PLAN_H
 #define FRESHET_MODEL_STORE_SNAPSHOT_PLAN_H
@@ -34,7 +34,7 @@ size_t plan_find(const struct plan *p, const char *name);
 size_t plan_find_column(const struct plan *p, const char *entity,
                         const char *column);
 
-/* The open tensor has this many elements: it ends there, and the next begins. */
+/* The open tensor has this many elements: there it ends and the next begins. */
 void plan_close(struct plan *p, size_t tensor, uint64_t elements);
 
 /* Bytes of an element. */

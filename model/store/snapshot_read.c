@@ -41,7 +41,7 @@ enum err snapshot_peek(int dirfd, const char *name,
     return err;
 }
 
-/* May the model become what the file has?  Then it takes the file's settings. */
+/* May the model become what the file has?  Then it takes its settings. */
 static enum err adopt(struct model *m, const struct snapshot_info *info,
                       char *error)
 {

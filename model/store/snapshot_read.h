@@ -15,6 +15,7 @@ struct snapshot_info {
     uint32_t users, items, history;
     uint32_t fold_version;
     uint64_t model_hash;
+    uint64_t log_id;
     uint64_t bytes;             /* of the file */
     char created[64];
     struct settings settings;   /* of the fold at seq */
@@ -28,9 +29,9 @@ enum err snapshot_peek(int dirfd, const char *name,
                        char error[SNAPSHOT_ERROR_MAX]) MUSTCHECK;
 
 /* All of it into m, fresh from model_new() with settings that differ from the
- * file's only where they may (settings.h); m takes the file's.  ERR_OK: m is the
- * model that was saved, to the bit (its hash was computed anew and compared),
- * published.  Otherwise m is good for model_free() only:
+ * file's only where they may (settings.h); m takes the file's.  ERR_OK: m is
+ * the model that was saved, to the bit (its hash was computed anew and
+ * compared), published.  Otherwise m is good for model_free() only:
  *   ERR_CORRUPT  a check failed; the message says which and where
  *   ERR_RANGE    sound, but not for this m: other settings, too few rows
  *   ERR_NOMEM, ERR_IO (errno) */

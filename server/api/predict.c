@@ -56,7 +56,7 @@ void api_predict(struct request *r)
     struct predict_request req;
     struct fail f;
     uint64_t ncold = 0;
-    if (!predict_parse(r->body.p, r->body.len, &w->proto, &req, &f)) {
+    if (!predict_parse(r->body.p, r->body.len, worker_proto(w), &req, &f)) {
         request_reply_fail(r, &f);
         return;
     }

@@ -68,7 +68,8 @@ static int save(struct recovery *r, struct model *m)
     gmtime_r(&now, &tm);
     strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &tm);
     struct snapshot_job job = {.model = m, .slot = 0, .dirfd = r->dir.snapshot,
-                               .codec = &snapshot_codec, .created = created};
+                               .codec = &snapshot_codec, .created = created,
+                               .log_id = log_id(r->log)};
     enum err err = snapshot_take(&job, &result);
     if (err == ERR_OK)
         printf("snapshot   %s, %llu bytes\n", result.name,

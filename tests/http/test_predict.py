@@ -1,4 +1,6 @@
 """POST /v1/predict: single and batch, cold ids, ?min_seq=."""
+import time
+
 import harness
 from harness import HttpTest, main
 
@@ -102,6 +104,16 @@ class Session(HttpTest):
                 {"user_id": user, "item_id": item}]}).json()["ratings"]
             self.assertEqual(batch, [soon, much_later])
 
+    def test_now_is_now(self):
+        """Also for the first request of a daemon: it has looked at the clock."""
+        d = self.serve("--limits.future_seconds=60")
+        with d.connect() as c:
+            pair = {"user_id": "u", "item_id": "i"}
+            for late, status in ((0, 200), (50, 200), (100, 400)):
+                r = c.post("/v1/predict",
+                           {**pair, "timestamp": time.time() + late})
+                self.assertEqual(r.status, status, r)
+
     def test_bad_timestamps(self):
         pair = {"user_id": "u", "item_id": "i"}
         with self.daemon.connect() as c:
@@ -124,7 +136,9 @@ class Batch(HttpTest):
             items = [self.name("item") for _ in range(5)]
             for u in users:
                 for i in items:
-                    c.rate(u, i, self.random.randint(1, 5))
+                    # long ago: no session that fades between two requests
+                    c.rate(u, i, self.random.randint(1, 5),
+                           timestamp=1_000_000_000)
             pairs = [(self.random.choice(users), self.random.choice(items))
                      for _ in range(100)]
             answer = self.assert_ok(self.batch(c, pairs))

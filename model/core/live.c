@@ -239,6 +239,12 @@ void live_touch_item(struct live *live, uint32_t row)
     rows_mark(&live->items, row);
 }
 
+void live_touch_step(struct live *live, uint32_t user, uint32_t item)
+{
+    rows_mark_step(&live->users, user);
+    rows_mark_step(&live->items, item);
+}
+
 struct ids *live_user_ids_mutable(struct live *live)
 {
     return live->user_ids;

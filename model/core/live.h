@@ -68,6 +68,8 @@ struct table *live_begin(struct live *live);
  * filling row n, touching it and raising n. */
 void live_touch_user(struct live *live, uint32_t row);
 void live_touch_item(struct live *live, uint32_t row);
+/* Both, when nothing but their step columns (table.h) is written. */
+void live_touch_step(struct live *live, uint32_t user, uint32_t item);
 
 struct ids *live_user_ids_mutable(struct live *live);
 struct ids *live_item_ids_mutable(struct live *live);

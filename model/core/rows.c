@@ -18,15 +18,17 @@ bool rows_init(struct rows *r, uint32_t max)
 {
     r->max = max;
     r->marks = reserve_new(bits_bytes(max));
+    r->whole = reserve_new(bits_bytes(max));
     r->stale = reserve_new(bits_bytes(max));
     r->list = reserve_new(max * sizeof *r->list);
     r->hashes = reserve_new(max * sizeof *r->hashes);
-    return r->marks && r->stale && r->list && r->hashes;
+    return r->marks && r->whole && r->stale && r->list && r->hashes;
 }
 
 void rows_release(struct rows *r)
 {
     reserve_free(r->marks, bits_bytes(r->max));
+    reserve_free(r->whole, bits_bytes(r->max));
     reserve_free(r->stale, bits_bytes(r->max));
     reserve_free(r->list, r->max * sizeof *r->list);
     reserve_free(r->hashes, r->max * sizeof *r->hashes);
@@ -38,9 +40,15 @@ void rows_clear(struct rows *r)
         uint32_t row = r->list[i];
         uint64_t bit = (uint64_t)1 << (row & 63);
         r->marks[row >> 6] &= ~bit;
+        r->whole[row >> 6] &= ~bit;
         r->stale[row >> 6] |= bit;
     }
     r->nlist = 0;
+}
+
+static bool is_whole(const struct rows *r, uint32_t row)
+{
+    return r->whole[row >> 6] >> (row & 63) & 1;
 }
 
 /* ---- one function per entity, made from the registry ------------------- */
@@ -62,20 +70,20 @@ void rows_clear(struct rows *r)
         h = hash_bytes(h, &t->name[(size_t)row * (per_row)],                   \
                        (per_row) * sizeof(type));
 
-#define DEFINE_ENTITY(entity, one, KIND, COLUMNS)                              \
+#define DEFINE_ENTITY(entity, one, KIND, STEP_COLUMNS, EVENT_COLUMNS)          \
     bool rows_reserve_##entity(struct entity *t, uint32_t dim, uint32_t max)   \
     {                                                                          \
         bool ok = true;                                                        \
-        COLUMNS(RESERVE_COLUMN)                                                \
+        STEP_COLUMNS(RESERVE_COLUMN) EVENT_COLUMNS(RESERVE_COLUMN)             \
         return ok;                                                             \
     }                                                                          \
     void rows_unreserve_##entity(struct entity *t, uint32_t dim, uint32_t max) \
     {                                                                          \
-        COLUMNS(UNRESERVE_COLUMN)                                              \
+        STEP_COLUMNS(UNRESERVE_COLUMN) EVENT_COLUMNS(UNRESERVE_COLUMN)         \
     }                                                                          \
     size_t rows_##one##_bytes(uint32_t dim)                                    \
     {                                                                          \
-        return 0 COLUMNS(BYTES_COLUMN);                                        \
+        return 0 STEP_COLUMNS(BYTES_COLUMN) EVENT_COLUMNS(BYTES_COLUMN);       \
     }                                                                          \
     void rows_copy_##entity(const struct rows *r, struct entity *to,           \
                             const struct entity *from, uint32_t dim)           \
@@ -84,9 +92,15 @@ void rows_clear(struct rows *r)
             uint32_t row = r->list[i];                                         \
             if (i + AHEAD < r->nlist) {                                        \
                 uint32_t next = r->list[i + AHEAD];                            \
-                COLUMNS(FETCH_COLUMN)                                          \
+                STEP_COLUMNS(FETCH_COLUMN)                                     \
+                if (is_whole(r, next)) {                                       \
+                    EVENT_COLUMNS(FETCH_COLUMN)                                \
+                }                                                              \
             }                                                                  \
-            COLUMNS(COPY_COLUMN)                                               \
+            STEP_COLUMNS(COPY_COLUMN)                                          \
+            if (is_whole(r, row)) {                                            \
+                EVENT_COLUMNS(COPY_COLUMN)                                     \
+            }                                                                  \
         }                                                                      \
     }                                                                          \
     uint64_t rows_##one##_hash(const struct entity *t, uint32_t dim,           \
@@ -94,7 +108,7 @@ void rows_clear(struct rows *r)
     {                                                                          \
         uint64_t h = hash_start(KIND, key);                                    \
         h = hash_word(h, birth);                                               \
-        COLUMNS(HASH_COLUMN)                                                   \
+        STEP_COLUMNS(HASH_COLUMN) EVENT_COLUMNS(HASH_COLUMN)                   \
         return h;                                                              \
     }                                                                          \
     static void rehash_##one(struct rows *r, const struct entity *t,           \
@@ -123,5 +137,5 @@ void rows_clear(struct rows *r)
         return r->sum;                                                         \
     }
 
-DEFINE_ENTITY(users, user, HASH_USER, USER_COLUMNS)
-DEFINE_ENTITY(items, item, HASH_ITEM, ITEM_COLUMNS)
+DEFINE_ENTITY(users, user, HASH_USER, USER_STEP_COLUMNS, USER_EVENT_COLUMNS)
+DEFINE_ENTITY(items, item, HASH_ITEM, ITEM_STEP_COLUMNS, ITEM_EVENT_COLUMNS)

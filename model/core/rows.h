@@ -16,6 +16,7 @@ struct ids;
 struct rows {
     uint32_t max;
     uint64_t *marks;      /* (max) bits: touched since the last publish */
+    uint64_t *whole;      /* (max) bits: ... and not in the step columns only */
     uint32_t *list;       /* (max) reserved: the touched rows, each once */
     uint32_t nlist;
     uint64_t *stale;      /* (max) bits: changed since last hashed */
@@ -26,13 +27,21 @@ struct rows {
 bool rows_init(struct rows *r, uint32_t max);
 void rows_release(struct rows *r);
 
-static inline void rows_mark(struct rows *r, uint32_t row)
+/* Step columns (table.h) of the row are written. */
+static inline void rows_mark_step(struct rows *r, uint32_t row)
 {
     uint64_t bit = (uint64_t)1 << (row & 63);
     if (r->marks[row >> 6] & bit)
         return;
     r->marks[row >> 6] |= bit;
     r->list[r->nlist++] = row;
+}
+
+/* Any column of the row is written. */
+static inline void rows_mark(struct rows *r, uint32_t row)
+{
+    r->whole[row >> 6] |= (uint64_t)1 << (row & 63);
+    rows_mark_step(r, row);
 }
 
 /* Forgets the marks; what was marked is stale for the hash from now on. */
@@ -43,7 +52,7 @@ bool rows_reserve_items(struct items *t, uint32_t dim, uint32_t max);
 void rows_unreserve_users(struct users *u, uint32_t dim, uint32_t max);
 void rows_unreserve_items(struct items *t, uint32_t dim, uint32_t max);
 
-/* Copies the marked rows. */
+/* Copies of the marked rows what was written. */
 void rows_copy_users(const struct rows *r, struct users *to,
                      const struct users *from, uint32_t dim);
 void rows_copy_items(const struct rows *r, struct items *to,
@@ -55,7 +64,7 @@ uint64_t rows_hash_users(struct rows *r, const struct users *u, uint32_t dim,
 uint64_t rows_hash_items(struct rows *r, const struct items *t, uint32_t dim,
                          const struct ids *ids);
 
-/* Any thread.  The hash of one row of the entity, which may be a part of a copy:
+/* Any thread.  The hash of one row of the entity, which may be part of a copy:
  * its key and birth are the caller's to know. */
 uint64_t rows_user_hash(const struct users *u, uint32_t dim, uint32_t row,
                         uint64_t key, uint64_t birth);

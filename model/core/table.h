@@ -26,10 +26,15 @@ struct seen_list {
     uint32_t item[];       /* (cap) rows of items */
 };
 
-/*    name   C type              floats or elements per row, part of hash? */
-#define USER_COLUMNS(X)                                                        \
+/* First what every step of learning changes, of each rating that is replayed
+ * too; then what changes with an event of the row's own only, which is far more
+ * seldom: the swap copies no more than was touched (live_touch_step()).
+ *
+ *    name   C type              floats or elements per row, part of hash? */
+#define USER_STEP_COLUMNS(X)                                                   \
     X(vec,   float,               DIM, 1)  /* (U, K) factors                */ \
-    X(bias,  float,               1,   1)  /* (U)    deviation from mean    */ \
+    X(bias,  float,               1,   1)  /* (U)    deviation from mean    */
+#define USER_EVENT_COLUMNS(X)                                                  \
     X(count, uint32_t,            1,   1)  /* (U)    ratings learned        */ \
     X(session, float,             1,   1)  /* (U)    mood at last_ms, see
                                               learn/session.h               */ \
@@ -37,12 +42,16 @@ struct seen_list {
     X(nseen, uint32_t,            1,   1)  /* (U)    entries of seen to use */ \
     X(seen,  struct seen_list *,  1,   0)  /* (U)    NULL: none             */
 
-#define ITEM_COLUMNS(X)                                                        \
+#define ITEM_STEP_COLUMNS(X)                                                   \
     X(vec,   float,               DIM, 1)  /* (I, K) factors                */ \
-    X(bias,  float,               1,   1)  /* (I)    deviation from mean    */ \
+    X(bias,  float,               1,   1)  /* (I)    deviation from mean    */
+#define ITEM_EVENT_COLUMNS(X)                                                  \
     X(count, uint32_t,            1,   1)  /* (I)    ratings learned        */ \
     X(trend, double,              1,   1)  /* (I)    log2 popularity, see
                                               learn/trend.h                 */
+
+#define USER_COLUMNS(X) USER_STEP_COLUMNS(X) USER_EVENT_COLUMNS(X)
+#define ITEM_COLUMNS(X) ITEM_STEP_COLUMNS(X) ITEM_EVENT_COLUMNS(X)
 
 #define TABLE_DECLARE_COLUMN(name, type, per_row, hashed) type *name;
 

@@ -132,8 +132,7 @@ static bool step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
 {
     if (!step_pair(t, user, item, e, r, &f->decay, &f->room))
         return false;
-    live_touch_user(f->live, user);
-    live_touch_item(f->live, item);
+    live_touch_step(f->live, user, item);
     return true;
 }
 
@@ -267,6 +266,8 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
         t->totals.skipped++;
         return;
     }
+    live_touch_user(f->live, user); // from here on all of both rows
+    live_touch_item(f->live, item);
     session_learn(&t->users, user, e->time_ms, error, &f->s);
     progress_add(&t->totals, test, e->value);
     remember(f, t, user, item, e, inner);

@@ -146,6 +146,42 @@ START_TEST(only_marked_rows_are_copied)
 }
 END_TEST
 
+/* A step's mark stands for factors and biases, and adds nothing to the other
+ * mark, nor takes away. */
+START_TEST(a_step_copies_its_columns)
+{
+    struct live *live = make();
+    batch(live, 1, 0, 10);
+    struct table *t = live_begin(live);
+    for (uint32_t row = 3; row < 6; row++) {
+        live_test_set_user(t, row, 7);
+        live_test_set_item(t, row, 7);
+        live_touch_step(live, row, row);
+    }
+    live_touch_user(live, 4); // before, after, and not at all
+    live_touch_item(live, 4);
+    live_touch_step(live, 4, 4);
+    live_publish(live);
+    t = live_begin(live);
+    ck_assert(live_test_user_is_whole(t, 4) && live_test_item_is_whole(t, 4));
+    for (uint32_t row = 3; row < 6; row += 2) {
+        ck_assert(t->users.vec[row * 16 + 15] == 7 && t->users.bias[row] == 7);
+        ck_assert(t->items.vec[row * 16 + 15] == 7 && t->items.bias[row] == 7);
+        ck_assert_uint_eq(t->users.count[row] | t->users.nseen[row], 1);
+        ck_assert_uint_eq(t->items.count[row], 1);
+        ck_assert(t->items.trend[row] == 1);
+    }
+    live_test_set_user(t, 4, 8);
+    live_touch_step(live, 4, 4); // the mark of the last batch is gone
+    live_publish(live);
+    t = live_begin(live);
+    ck_assert(t->users.bias[4] == 8);
+    ck_assert_uint_eq(t->users.count[4], 7);
+    live_publish(live);
+    live_free(live);
+}
+END_TEST
+
 START_TEST(rows_of_the_limit)
 {
     struct live *live = make();
@@ -304,7 +340,8 @@ int main(void)
 {
     const TTest *tests[] = {
         begins_empty, shadow_equals_published, copies_alternate,
-        only_marked_rows_are_copied, rows_of_the_limit, new_rows_are_zero,
+        only_marked_rows_are_copied,
+                a_step_copies_its_columns, rows_of_the_limit, new_rows_are_zero,
         a_pin_keeps_its_copy, begin_waits_for_the_pin_before_the_last,
         bytes_follow_the_rows, no_address_space,
     };

@@ -1,7 +1,8 @@
 /* column.h -- the columns of table.h as data, for who walks them one by one:
  * the overlay and the snapshots.  Any thread, pure.
  *
- * (What runs at each publish is made from the registry at compile time: rows.c.)
+ * (What runs at each publish is made from the registry when it is compiled:
+ * rows.c.)
  * An `entity` is a struct users or a struct items, as the list of columns says.
  */
 #ifndef FRESHET_MODEL_CORE_COLUMN_H

@@ -3,8 +3,8 @@
  * DESIGN  What readers look at is a `view`: the newest slots and, while a move
  * is going on, the ones before.  A view never changes after it is published
  * (ids->view, release; readers acquire) but for its slots, which only ever go
- * from 0 to an entry and from there to TOMBSTONE.  An entry is written with release after its row's name,
- * so whoever finds it can read the name.
+ * from 0 to an entry and from there to TOMBSTONE.  An entry is written with
+ * release after its row's name, so whoever finds it can read the name.
  *
  *   1. insert puts the entry into the newest slots only;
  *   2. every insert also copies MOVE_STEP entries of the old slots; an entry is
@@ -14,8 +14,8 @@
  *      old view and slots are retired: a reader that still holds them is pinned
  *      (reclaim.h).
  *
- * A row's key is written with its name, and once more when that is forgotten; it
- * is atomic, relaxed, for who reads it just then: a snapshot, which is thrown
+ * A row's key is written with its name, and once more when that is forgotten.
+ * It is atomic, relaxed, for who reads it just then: a snapshot, which is thrown
  * away afterwards (overlay.h).
  */
 #include <stdlib.h>
@@ -105,7 +105,8 @@ static uint32_t probe(const struct ids *ids, const struct slots *s,
         if (row == ROW_NONE)
             continue; // a tombstone
         const struct name *name = &ids->names[row];
-        if (name->len == id.len && memcmp(ids_bytes_of(name), id.s, id.len) == 0)
+        if (name->len == id.len &&
+            memcmp(ids_bytes_of(name), id.s, id.len) == 0)
             return row;
     }
 }

@@ -1,8 +1,9 @@
 /* overlay.c -- see overlay.h.
  *
- * DESIGN  Rows are found by number: for every 64 rows a word of bits (saved) and
- * the head of a list of what is saved.  What is saved lies in slabs that grow
- * and are freed whole, so saving costs an allocation every few thousand rows.
+ * DESIGN  Rows are found by number: for every 64 rows a word of bits (saved)
+ * and the head of a list of what is saved.  What is saved lies in slabs that
+ * grow and are freed whole, so saving costs an allocation every few thousand
+ * rows.
  * A list is only ever pushed to, for rows at or above the mark: once the mark
  * is at b, the lists of all 64 rows below b stand still, and only the head of
  * the one that b falls into has to be read under the lock.

@@ -6,28 +6,28 @@
  * each row it publishes a change of (its pre-image), once, and the snapshot's
  * thread puts that in place of what it read.
  *
- * DESIGN  One lock.  The trainer takes it once per publish and once per entry of
- * the history, and only while a snapshot is being taken; nobody holds it for
+ * DESIGN  One lock.  The trainer takes it once per publish and once per entry
+ * of the history, and only while a snapshot is being taken; nobody holds it for
  * longer than it takes to copy a few thousand entries.  Why the result is the
  * state at the cut, for a row r that existed then:
  *
  *   S1  (trainer, before W4 of live.h)  lock; r changed, r is not saved and not
  *       below the progress mark: save its value in the published copy; unlock
  *   S2  (snapshot)  pin; copy rows [a, b), r among them; unpin
- *   S3  (snapshot)  lock; take what is saved of [a, b); mark = b; unlock; put it
- *       over the copy
+ *   S3  (snapshot)  lock; take what is saved of [a, b); mark = b; unlock; put
+ *       it over the copy
  *
  *   - What S1 saves is the value at the cut: r is saved when it is published as
  *     changed for the first time since, and until then the published copy has
  *     what it had at the cut.
  *   - If S2 reads another value than that of the cut, it pinned a generation in
- *     which r was published as changed.  S1 of that publish comes before its W4,
- *     which S2's pin has seen, so S3 finds r saved.
+ *     which r was published as changed.  S1 of that publish comes before its
+ *     W4, which S2's pin has seen, so S3 finds r saved.
  *   - If S2 reads the value of the cut, S3 finds nothing or that same value.
  *   - After S3 nobody needs r, so S1 passes it over.
  *   So after S3 the copy has r as it was at the cut, whatever happened between.
  *   Each row is saved at most once: the memory is at most one copy of the rows.
- *   What is saved never changes, so S3 holds the lock to look at list heads only.
+ *   What is saved never changes, so S3 holds the lock to look at a list head.
  *
  * Entries of the history exist once, so there the trainer writes under the lock
  * (saving what it overwrites) and the snapshot's thread reads under it.
@@ -56,7 +56,8 @@ void overlay_free(struct overlay *o);
 /* ---- trainer only ------------------------------------------------------ */
 
 /* The cut, between publish and begin: n rows and entries exist.  entry_bytes is
- * the size of an entry of the history.  Takes microseconds.  False: no memory. */
+ * the size of an entry of the history.  Takes microseconds.  False: no memory.
+ */
 bool overlay_start(struct overlay *o, uint32_t dim, size_t entry_bytes,
                    const uint32_t n[OVERLAY_PARTS]);
 
@@ -77,7 +78,7 @@ void overlay_spoil(struct overlay *o);
 
 /* S3: rows [a, b) of the view, whose row 0 is row a, become what they were at
  * the cut.  Call with rising a: mark = b.  A restored user's seen points to a
- * list that lives as long as the overlay.  False: spoiled, or memory was out. */
+ * list that lives as long as the overlay.  False: spoiled, or out of memory. */
 bool overlay_restore_users(struct overlay *o, uint32_t a, uint32_t b,
                            struct users *view) MUSTCHECK;
 bool overlay_restore_items(struct overlay *o, uint32_t a, uint32_t b,

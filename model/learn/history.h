@@ -58,8 +58,8 @@ void history_set_overlay(struct history *h, struct overlay *o);
 /* Ratings of pairs that were not here when they came. */
 uint64_t history_offered(const struct history *h);
 
-/* Boot only.  The entry of the next place, as it was saved.  ERR_RANGE: the pair
- * is here already, or there is no place left; ERR_NOMEM. */
+/* Boot only.  The entry of the next place, as it was saved.  ERR_RANGE: the
+ * pair is here already, or there is no place left; ERR_NOMEM. */
 enum err history_restore(struct history *h, const struct history_entry *e)
     MUSTCHECK;
 void history_restore_offered(struct history *h, uint64_t offered);

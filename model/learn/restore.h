@@ -1,5 +1,5 @@
-/* restore.h -- the parts of the fold's state that are no column, put back from a
- * snapshot.  Boot only, on a fold that has learned nothing.
+/* restore.h -- the parts of the fold's state that are no column, put back from
+ * a snapshot.  Boot only, on a fold that has learned nothing.
  */
 #ifndef FRESHET_MODEL_LEARN_RESTORE_H
 #define FRESHET_MODEL_LEARN_RESTORE_H

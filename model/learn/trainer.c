@@ -125,8 +125,8 @@ void trainer_call(struct trainer *t, struct trainer_call *call)
         queue_kick(t->in);
 }
 
-/* Runs what was asked until now.  With `last`, what is asked later runs where it
- * is asked. */
+/* Runs what was asked until now.  With `last`, what is asked later runs where
+ * it is asked. */
 static void run_calls(struct trainer *t, bool last)
 {
     pthread_mutex_lock(&t->calls_lock);

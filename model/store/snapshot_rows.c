@@ -1,14 +1,14 @@
 /* snapshot_rows.c -- the part of snapshot_stream.h that streams rows, and with
  * users what they have seen.
  *
- * DESIGN  A chunk is a copy of some rows: a struct users (or items) whose columns
- * lie in the chunk's memory, row 0 of it being row a.  Lists are copied too, for
- * the trainer frees them when nobody holds a pin; a chunk ends before the list
- * that has no room.  It is filled under many short pins, each for as long as it
- * takes to copy 32 KiB, which is less than the trainer spends at W1 (live.h)
- * before it naps; that rows come from different generations is no harm, for each
- * is looked at by itself.  What the overlay has kept then takes the place of
- * what was read (overlay.h), and the chunk is the state at the cut.
+ * DESIGN  A chunk is a copy of some rows: a struct users (or items) whose
+ * columns lie in the chunk's memory, row 0 of it being row a.  Lists are copied
+ * too, for the trainer frees them when nobody holds a pin; a chunk ends before
+ * the list that has no room.  It is filled under many short pins, each for as
+ * long as it takes to copy 32 KiB, which is less than the trainer spends at W1
+ * (live.h) before it naps; that rows come from different generations is no
+ * harm, for each is looked at by itself.  What the overlay has kept then takes
+ * the place of what was read (overlay.h): the chunk is the state at the cut.
  */
 #include <stdlib.h>
 #include <string.h>

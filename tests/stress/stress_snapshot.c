@@ -1,10 +1,10 @@
-/* stress_snapshot.c -- snapshots beside a trainer that never rests, for a while.
+/* stress_snapshot.c -- snapshots beside a trainer that never rests.
  *
  *   stress_snapshot SECONDS [SEED]
  *
  * One thread feeds events, the trainer folds them, this thread takes snapshots
- * one after the other, in chunks of a few rows, and has a second model follow to
- * each snapshot's seq.  It fails when
+ * one after the other, in chunks of a few rows, and has a second model follow
+ * to each snapshot's seq.  It fails when
  *   - the hash of what was streamed is not that of the model that followed;
  *   - the file cannot be loaded, or is another model when it is.
  * Among the events are erasures and changes of the history's size, which spoil

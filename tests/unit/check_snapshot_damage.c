@@ -1,5 +1,5 @@
-/* check_snapshot_damage.c -- a snapshot that is not what was written is refused,
- * wherever it differs, and before anything of it is used. */
+/* check_snapshot_damage.c -- a snapshot that is not what was written is
+ * refused, wherever it differs, and before anything of it is used. */
 #include "snapshot_rig.h"
 
 /* As above, before the model (which may be any then) has been touched. */

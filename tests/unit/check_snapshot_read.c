@@ -1,6 +1,6 @@
-/* check_snapshot_read.c -- a snapshot made to do harm, its CRC right, is refused
- * for what is wrong with it; a sound one is what it says it is, for the models
- * that it fits. */
+/* check_snapshot_read.c -- a snapshot made to do harm, its CRC right, is
+ * refused for what is wrong with it; a sound one is what it says it is, for the
+ * models that it fits. */
 #include "snapshot_rig.h"
 
 #include "model/learn/fold.h"

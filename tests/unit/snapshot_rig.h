@@ -60,8 +60,8 @@ static inline void rig_release(struct rig *r)
     snapshot_test_remove(r->path, r->dirfd);
 }
 
-static inline enum err read_into(struct rig *r, struct model *m, const void *bytes,
-                          size_t n)
+static inline enum err read_into(struct rig *r, struct model *m,
+                                 const void *bytes, size_t n)
 {
     struct snapshot_info info;
     int fd = openat(r->dirfd, r->name, O_WRONLY | O_CREAT | O_TRUNC, 0600);

@@ -70,7 +70,7 @@ class Predict(HttpTest):
             for number in (7, 0, -7, 2 ** 63 - 1, -2 ** 63):
                 with self.subTest(number=number):
                     item = self.name("item")
-                    c.rate(number, item, 5)
+                    c.rate(number, item, 5, timestamp=10**9)
                     a = c.predict(number, item)
                     b = c.predict(str(number), item)
                     self.assertNotIn("cold", a)

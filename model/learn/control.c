@@ -31,7 +31,7 @@ static void erase(struct fold *f, struct table *t, uint64_t birth)
     struct ids *ids = live_user_ids_mutable(f->live);
     uint32_t row = ids_find_birth(ids, birth);
     t->totals.epoch++;
-    if (row == ROW_NONE || ids_name(ids, row).len == 0)
+    if (row == ROW_NONE || ids_is_forgotten(ids, row))
         return;
     forget_seen(f, t, row);
     memset(&t->users.vec[(size_t)row * t->dim], 0,

@@ -57,6 +57,47 @@ START_TEST(as_bits)
 }
 END_TEST
 
+/* Taken out of the sorted part, entries leave a longer tail behind. */
+START_TEST(removed_ones_leave_room)
+{
+    struct rig r;
+    static uint32_t sorted[ITEMS];
+    rig_init(&r);
+    uint32_t item = 0, kept = 0;
+    while (!r.list[0] || r.list[0]->sorted < 1000)
+        add(&r, item++, ITEMS);
+    for (uint32_t i = 0; i < 400; i += 2)
+        ck_assert(seen_remove(&r.u, 0, i, r.reclaim));
+    ck_assert(!seen_remove(&r.u, 0, 0, r.reclaim));
+    for (uint32_t i = 0; i < 600; i++)
+        add(&r, 2999 - i, ITEMS); // until the tail is full, and further
+    seen_sorted(r.list[0], r.n[0], sorted);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        bool is = i < item ? i >= 400 || i % 2 : i >= 2400;
+        ck_assert(seen_has(r.list[0], r.n[0], i) == is);
+        if (is)
+            ck_assert_uint_eq(sorted[kept++], i);
+    }
+    ck_assert_uint_eq(kept, r.n[0]);
+    rig_release(&r);
+}
+END_TEST
+
+START_TEST(sorted_whatever_came_when)
+{
+    struct rig r;
+    static uint32_t sorted[ITEMS];
+    rig_init(&r);
+    for (uint32_t n = 0; n < 700; n++) {
+        seen_sorted(r.list[0], r.n[0], sorted);
+        for (uint32_t i = 1; i < r.n[0]; i++)
+            ck_assert_uint_lt(sorted[i - 1], sorted[i]);
+        add(&r, test_below(n, 0, ITEMS), ITEMS);
+    }
+    rig_release(&r);
+}
+END_TEST
+
 /* A copy is a list and a number; what the trainer does later is not in it. */
 START_TEST(older_copies_do_not_change)
 {
@@ -115,5 +156,6 @@ START_TEST(bytes_are_those_of_the_block)
 }
 END_TEST
 
-MODEL_TEST_MAIN("seen", as_bits, older_copies_do_not_change, limit,
+MODEL_TEST_MAIN("seen", as_bits, removed_ones_leave_room,
+                sorted_whatever_came_when, older_copies_do_not_change, limit,
                 bytes_are_those_of_the_block)

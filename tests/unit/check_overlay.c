@@ -205,6 +205,24 @@ START_TEST(what_was_passed_is_not_kept)
 }
 END_TEST
 
+START_TEST(what_changes_behind_is_not_kept)
+{
+    struct rig r;
+    struct overlay_stats stats;
+    uint32_t step = chunks[_i];
+    rig_init(&r, ROWS, ROWS);
+    for (uint32_t a = 0, b; a < ROWS; a = b) {
+        b = a + step < ROWS ? a + step : ROWS;
+        ck_assert(pass(&r, a, b));
+        for (uint32_t row = 0; row < b; row++)
+            change(&r, row, ROWS, 5000);
+    }
+    overlay_stats(r.o, &stats);
+    ck_assert_uint_eq(stats.saved, 0);
+    rig_release(&r);
+}
+END_TEST
+
 START_TEST(a_spoiled_one_says_so)
 {
     struct rig r;
@@ -274,6 +292,7 @@ int main(void)
     int n = (int)(sizeof chunks / sizeof *chunks);
     tcase_add_loop_test(tc, rows_are_what_they_were, 0, n);
     tcase_add_loop_test(tc, what_was_passed_is_not_kept, 0, n);
+    tcase_add_loop_test(tc, what_changes_behind_is_not_kept, 0, n);
     tcase_add_test(tc, a_spoiled_one_says_so);
     tcase_add_test(tc, nothing_at_the_cut);
     tcase_add_test(tc, large_lists);

@@ -139,6 +139,22 @@ START_TEST(hostile_pairs)
 }
 END_TEST
 
+START_TEST(hostile_lists)
+{
+    struct rig r;
+    rig_init(&r, 60);
+    size_t user = 0, at = 0;
+    while (get_u32(data_of(&r, "users.nseen", 4 * user)) < 2)
+        at += 4 * get_u32(data_of(&r, "users.nseen", 4 * user++));
+    memcpy(data_of(&r, "users.seen_items", at + 4),
+           data_of(&r, "users.seen_items", at), 4);
+    sign(&r);
+    refused(&r, r.n);
+    ck_assert_ptr_nonnull(strstr(r.error, "users.seen_items of user"));
+    rig_release(&r);
+}
+END_TEST
+
 static const struct {
     const char *from, *to;
     const char *says;
@@ -245,4 +261,4 @@ START_TEST(peeks)
 END_TEST
 
 MODEL_TEST_MAIN("snapshot_read", hostile_numbers, hostile_ids, hostile_pairs,
-                hostile_headers, another_model, peeks)
+                hostile_lists, hostile_headers, another_model, peeks)

@@ -340,9 +340,8 @@ int main(void)
 {
     const TTest *tests[] = {
         begins_empty, shadow_equals_published, copies_alternate,
-        only_marked_rows_are_copied,
-                a_step_copies_its_columns, rows_of_the_limit, new_rows_are_zero,
-        a_pin_keeps_its_copy, begin_waits_for_the_pin_before_the_last,
+        only_marked_rows_are_copied, a_step_copies_its_columns,
+        rows_of_the_limit, new_rows_are_zero, a_pin_keeps_its_copy, begin_waits_for_the_pin_before_the_last,
         bytes_follow_the_rows, no_address_space,
     };
     // Sanitizers reserve address space themselves, without limit.

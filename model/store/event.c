@@ -87,13 +87,16 @@ static bool shape_ok(const struct event *e)
     return false;
 }
 
-/* One event has one byte form, so that equal events have equal frames.  A void
- * keeps the size of what it was. */
+/* One event has one byte form, so that equal events have equal frames: no part
+ * without bytes, zeros behind the last.  A void keeps the size of what it was,
+ * and nothing else of it. */
 static bool canonical(const struct event *e, const unsigned char *p,
                       size_t size)
 {
     const unsigned char *at = e->payload + e->payload_bytes;
-    if (e->type != EVENT_VOID && event_size(e) != size)
+    if (e->type == EVENT_VOID)
+        at = p + 7;
+    else if (event_size(e) != size || flags_of(e) != p[7])
         return false;
     while (at < p + size)
         if (*at++)

@@ -42,11 +42,13 @@ LDLIBS   += -levent_core -ljansson -lz -lisal -lm
 
 # flavours
 ifeq ($(FLAVOUR),asan)
+OPT      := -O1
 SAN      := -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
 HARDEN   := -fPIE
 endif
 ifeq ($(FLAVOUR),tsan)
+OPT      := -O1
 SAN      := -fsanitize=thread -fno-omit-frame-pointer
 HARDEN   := -fPIE
 endif
@@ -69,6 +71,7 @@ ifeq ($(FLAVOUR),stress)
 CFLAGS   += -DLIVE_STRESS
 endif
 ifeq ($(FLAVOUR),stress-tsan)
+OPT      := -O1
 SAN      := -fsanitize=thread -fno-omit-frame-pointer
 HARDEN   := -fPIE
 CFLAGS   += -DLIVE_STRESS

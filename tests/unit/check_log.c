@@ -206,7 +206,7 @@ END_TEST
 /* More names than are remembered: those beyond share one line a second. */
 START_TEST(limited_names)
 {
-    static char names[LOG_LIMITED_MAX + 50][8];
+    static char names[LOG_LIMITED_MAX + 50][16];
     for (int round = 0; round < 3; round++)
         for (int i = 0; i < LOG_LIMITED_MAX + 50; i++) {
             snprintf(names[i], sizeof names[i], "n%d", i);

@@ -40,6 +40,7 @@
     "names user, item, rating (and timestamp), or NDJSON; gzipped or not.\n\n" \
     "  --items=FILE       describes the items: u.item, movies.csv, "           \
     "movies.dat, NDJSON\n"                                                     \
+    "  --holdout=FILE     ratings to predict when all of FILE is learned\n"     \
     "  --order=time|file  sort by time first (the default), or not\n"          \
     "  --json             one JSON object instead of the report\n"             \
     "  --hash             nothing but the model_hash\n\n"                      \
@@ -115,8 +116,8 @@ static const struct command commands[] = {
      "run the daemon with a built-in stream of ratings", TEXT_DEMO,
      OPTIONS_TAKEN},
     {"evaluate", cmd_evaluate,
-     "FILE [--items=FILE] [--order=time|file] [--json | --hash]\n"
-     "                 [--section.name=value]...",
+     "FILE [--items=FILE] [--holdout=FILE] [--order=time|file]\n"
+     "                 [--json | --hash] [--section.name=value]...",
      "test-then-train over a file of ratings, without a daemon", TEXT_EVALUATE,
      OPTIONS_TAKEN},
     {"replay", cmd_replay,

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "model/core/ids.h"
+#include "model/rank/predict.h"
 #include "proto/setup.h"
 #include "server/app.h"
 #include "server/cli/arguments.h"
@@ -94,6 +96,23 @@ static void learn(struct evaluation *e)
     e->hash = model_hash(e->model);
 }
 
+/* The finished model, which learns nothing from these. */
+static void score_holdout(struct evaluation *e)
+{
+    struct live *live = model_live(e->model);
+    const struct table *t = live_pin(live, 0);
+    for (size_t i = 0; i < e->held.n; i++) {
+        struct rating r = ratings_set_get(&e->held, i);
+        uint32_t user = ids_find(live_user_ids(live), r.user, t->users.n);
+        uint32_t item = ids_find(live_item_ids(live), r.item, t->items.n);
+        float p = predict_rating(t, &e->settings, user, item,
+                                 e->held.at[i].time_ms);
+        add(&e->unseen, (double)p - (double)r.value);
+        e->unseen_cold += user == ROW_NONE || item == ROW_NONE;
+    }
+    live_unpin(live, 0);
+}
+
 static int load(struct evaluation *e)
 {
     const struct config *cfg = e->cfg;
@@ -107,6 +126,8 @@ static int load(struct evaluation *e)
         .future_ms = cfg->limits_future_seconds * 1000};
     char error[512];
     if (!ratings_set_load(&e->ratings, e->file, &limits, 0, error) ||
+        (e->holdout &&
+         !ratings_set_load(&e->held, e->holdout, &limits, 0, error)) ||
         (e->items && !item_names_load(&e->names, e->items, error))) {
         fprintf(stderr, "freshet evaluate: %s\n", error);
         return EX_DATAERR;
@@ -129,6 +150,7 @@ static int run(struct evaluation *e, bool json, bool hash)
     if (status)
         return status;
     learn(e);
+    score_holdout(e);
     if (hash)
         printf("%016llx\n", (unsigned long long)e->hash);
     else if (json)
@@ -146,6 +168,7 @@ int cmd_evaluate(int argc, char **argv)
     int order = 0;
     const struct argument list[] = {
         {"items", ARGUMENT_TEXT, &e.items, 0, 0, NULL},
+        {"holdout", ARGUMENT_TEXT, &e.holdout, 0, 0, NULL},
         {"order", ARGUMENT_CHOICE, &order, 0, 0, "time|file"},
         {"json", ARGUMENT_FLAG, &json, 0, 0, NULL},
         {"hash", ARGUMENT_FLAG, &hash, 0, 0, NULL}};
@@ -164,6 +187,7 @@ int cmd_evaluate(int argc, char **argv)
     status = run(&e, json, hash);
     model_free(e.model);
     ratings_set_release(&e.ratings);
+    ratings_set_release(&e.held);
     item_names_release(&e.names);
     return status;
 }

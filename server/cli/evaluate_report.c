@@ -107,6 +107,12 @@ static void print_errors(const struct evaluation *e)
     printf("%-17s %.4f %.4f  to compare: the mean of all ratings so far\n\n",
            "running mean", evaluation_rmse(&e->mean),
            evaluation_mae(&e->mean));
+    if (e->holdout)
+        printf("%-17s %.4f %.4f  %s: %llu ratings that were not learned, %llu "
+               "of them cold\n\n", "holdout", evaluation_rmse(&e->unseen),
+               evaluation_mae(&e->unseen), e->holdout,
+               (unsigned long long)e->unseen.n,
+               (unsigned long long)e->unseen_cold);
 }
 
 void evaluation_print_report(const struct evaluation *e)
@@ -182,6 +188,13 @@ void evaluation_print_json(const struct evaluation *e)
     put_error(&b, "rmse_last_half", evaluation_rmse(&e->last_half));
     put_error(&b, "mae", evaluation_mae(&e->all));
     put_error(&b, "rmse_mean", evaluation_rmse(&e->mean));
+    if (e->holdout) {
+        put_error(&b, "holdout_rmse", evaluation_rmse(&e->unseen));
+        put_error(&b, "holdout_mae", evaluation_mae(&e->unseen));
+        buf_printf(&b, ",\"holdout_events\":%llu,\"holdout_cold\":%llu",
+                   (unsigned long long)e->unseen.n,
+                   (unsigned long long)e->unseen_cold);
+    }
     put_error(&b, "events_per_second", per_second(e));
     buf_printf(&b, ",\"model_hash\":\"%016llx\",\"order\":\"%s\"",
                (unsigned long long)e->hash, e->by_time ? "time" : "file");

@@ -12,12 +12,16 @@ struct evaluation {
     const struct config *cfg;
     struct settings settings;
     const char *file, *items;    /* items: NULL without --items */
+    const char *holdout;         /* NULL without --holdout */
     bool by_time;
     struct ratings_set ratings;  /* in the order in which they are learned */
+    struct ratings_set held;     /* of the holdout, never learned */
     struct item_names names;
     struct model *model;
     /* what came out */
     struct error_sums all, last_half;
+    struct error_sums unseen;    /* the holdout, by the model at the end */
+    uint64_t unseen_cold;        /* of them: user or item is not known */
     struct error_sums mean;      /* of predicting the mean so far */
     uint64_t skipped;            /* the fold could not take them */
     double seconds;              /* of folding and publishing alone */

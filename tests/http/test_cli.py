@@ -219,6 +219,27 @@ class Evaluate(CommandTest):
                                 "--model.rating_dim=8")
         self.assertEqual(done.stdout, e["model_hash"] + "\n")
 
+    def test_holdout(self):
+        """Scored by the finished model, which learns nothing from it."""
+        path = self.write("r", rows(2000))
+        held = self.write("h", "u0\ti0\t3\t880000000\nnew\ti1\t4\t1\n")
+        e = json.loads(self.run_command(0, "evaluate", path, "--json",
+                                        f"--holdout={held}").stdout)
+        alone = self.run_command(0, "evaluate", path, "--hash").stdout
+        self.assertEqual(e["model_hash"] + "\n", alone)
+        self.assertEqual((e["holdout_events"], e["holdout_cold"]), (2, 1))
+        self.assertTrue(0 < e["holdout_mae"] <= e["holdout_rmse"] < 4, e)
+        twice = json.loads(self.run_command(
+            0, "evaluate", path, "--json",
+            f"--holdout={self.write('t', rows(2000))}").stdout)
+        # what was learned is known better than it was before
+        self.assertLess(twice["holdout_rmse"], twice["rmse"])
+        done = self.run_command(0, "evaluate", path, f"--holdout={held}")
+        self.assertIn("2 ratings that were not learned, 1 of them cold",
+                      done.stdout)
+        self.fails(DATA, "No such file", "evaluate", path,
+                   "--holdout=/no/such")
+
     def test_report_with_items(self):
         path = self.write("r", rows(2000))
         items = self.write("m", "item_id,title\ni0,Zero\ni1,One\n")

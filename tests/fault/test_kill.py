@@ -40,6 +40,21 @@ class Kill(FaultTest):
         self.strike_often(rounds(4, 50), snapshots=True)
         self.assertTrue(self.snapshots())
 
+    def test_while_it_recovers(self):
+        """A daemon that is killed before it is ready, again and again."""
+        d = self.serve()
+        self.fill(d, 4000, 500)
+        before = self.stream(d, rounds(50000, 500000))
+        self.kill(d)
+        for _ in range(rounds(5, 50)):
+            d = self.launch()
+            time.sleep(self.random.uniform(0, 0.15))
+            self.kill(d)
+        d = self.serve()
+        self.assertEqual(self.hash(d), (before["model_hash"], before["seq"]))
+        self.kill(d)
+        self.kept()
+
     def test_what_the_os_has_is_enough(self):
         """journal.fsync=no and everysec: the process may die, not the
         machine."""

@@ -56,7 +56,7 @@ class Plug(FaultTest):
 
     def test_lossy(self):
         """Every cut is looked at, and some are gone on with."""
-        n = rounds(15, 300)
+        n = rounds(15, 120)
         disk = self.enterContext(Lossy())
         d = self.serve(data=disk.home())
         cuts = self.cut_often(disk, d, n)

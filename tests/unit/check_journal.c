@@ -11,46 +11,41 @@
 
 /* Acks by tag, and how often there was room; written by the journal's thread,
  * read under the lock. */
-struct log {
+struct heard {
     pthread_mutex_t lock;
-    uint64_t first_seq[16];
-    uint32_t n[16];
-    int owner[16];
+    struct ack ack[16];
     uint32_t acks, rooms;
 };
 
-static void on_ack(void *arg, int owner, uint64_t tag, uint64_t first_seq,
-                   uint32_t n)
+static void on_ack(void *arg, const struct ack *a)
 {
-    struct log *log = arg;
-    pthread_mutex_lock(&log->lock);
-    log->first_seq[tag % 16] = first_seq;
-    log->n[tag % 16] = n;
-    log->owner[tag % 16] = owner;
-    log->acks++;
-    pthread_mutex_unlock(&log->lock);
+    struct heard *h = arg;
+    pthread_mutex_lock(&h->lock);
+    h->ack[a->tag % 16] = *a;
+    h->acks++;
+    pthread_mutex_unlock(&h->lock);
 }
 
 static void on_room(void *arg)
 {
-    struct log *log = arg;
-    pthread_mutex_lock(&log->lock);
-    log->rooms++;
-    pthread_mutex_unlock(&log->lock);
+    struct heard *h = arg;
+    pthread_mutex_lock(&h->lock);
+    h->rooms++;
+    pthread_mutex_unlock(&h->lock);
 }
 
-static uint32_t read_count(struct log *log, const uint32_t *count)
+static uint32_t read_count(struct heard *h, const uint32_t *count)
 {
-    pthread_mutex_lock(&log->lock);
+    pthread_mutex_lock(&h->lock);
     uint32_t n = *count;
-    pthread_mutex_unlock(&log->lock);
+    pthread_mutex_unlock(&h->lock);
     return n;
 }
 
 /* Waits for *count to reach want; the test's timeout is the bound. */
-static void wait_for(struct log *log, const uint32_t *count, uint32_t want)
+static void wait_for(struct heard *h, const uint32_t *count, uint32_t want)
 {
-    while (read_count(log, count) < want)
+    while (read_count(h, count) < want)
         nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
@@ -61,7 +56,7 @@ static struct batch *batch_of(uint32_t n, int owner, uint64_t tag,
     for (uint32_t i = 0; i < n; i++) {
         struct event e = test_event("user", "item", 3,
                                     i % 2 ? 1234 : time_ms);
-        ck_assert_int_eq(batch_add(b, &e), ERR_OK);
+        ck_assert_int_eq(batch_add(b, &e, i), ERR_OK);
     }
     b->owner = owner;
     b->tag = tag;
@@ -70,25 +65,29 @@ static struct batch *batch_of(uint32_t n, int owner, uint64_t tag,
 
 struct rig {
     struct queue *out;
+    struct dedupe *dedupe;
     struct journal *j;
-    struct log log;
+    struct heard heard;
 };
 
 static void rig_init(struct rig *r, uint64_t last, uint32_t in, uint32_t out)
 {
     memset(r, 0, sizeof *r);
-    pthread_mutex_init(&r->log.lock, NULL);
-    struct journal_hooks hooks = {&r->log, on_ack, on_room};
+    pthread_mutex_init(&r->heard.lock, NULL);
+    struct journal_hooks hooks = {.arg = &r->heard, .acked = on_ack,
+                                  .room = on_room};
     r->out = queue_new(out);
-    r->j = journal_new(r->out, last, in, &hooks);
+    r->dedupe = dedupe_new(1000, true);
+    r->j = journal_new(r->out, NULL, r->dedupe, last, in, &hooks);
     ck_assert_ptr_nonnull(r->j);
 }
 
 static void rig_release(struct rig *r)
 {
     journal_free(r->j);
+    dedupe_free(r->dedupe);
     queue_free(r->out);
-    pthread_mutex_destroy(&r->log.lock);
+    pthread_mutex_destroy(&r->heard.lock);
 }
 
 START_TEST(seqs_and_acks)
@@ -110,15 +109,16 @@ START_TEST(seqs_and_acks)
         ck_assert_uint_eq(b->tag, tag);
         ck_assert_uint_eq(b->first_seq, first[tag]);
         if (tag < 3) {
-            ck_assert_uint_eq(r.log.first_seq[tag], first[tag]);
-            ck_assert_uint_eq(r.log.n[tag], tag + 1);
-            ck_assert_int_eq(r.log.owner[tag], 7);
+            ck_assert_uint_eq(r.heard.ack[tag].first_seq, first[tag]);
+            ck_assert_uint_eq(r.heard.ack[tag].n, tag + 1);
+            ck_assert_int_eq(r.heard.ack[tag].owner, 7);
+            ck_assert_int_eq(r.heard.ack[tag].err, ERR_OK);
         }
         batch_free(b);
         b = next;
     }
     ck_assert_ptr_null(b);
-    ck_assert_uint_eq(r.log.acks, 3); // owner -1 wants none
+    ck_assert_uint_eq(r.heard.acks, 3); // owner -1 wants none
     ck_assert_uint_eq(journal_last(r.j), 51);
     rig_release(&r);
 }
@@ -171,7 +171,7 @@ START_TEST(pressure_reaches_the_submitter)
     // 10 with the trainer, at most 10 in the group that waits, 10 here
     ck_assert_uint_ge(taken * 5, 20);
     ck_assert_uint_le(taken * 5, 30);
-    uint32_t before = read_count(&r.log, &r.log.rooms);
+    uint32_t before = read_count(&r.heard, &r.heard.rooms);
     ck_assert_int_eq(journal_submit(r.j, b), ERR_FULL);
     for (uint32_t got = 0; got < taken;) {
         struct batch *list = queue_pop(r.out, 10);
@@ -182,9 +182,9 @@ START_TEST(pressure_reaches_the_submitter)
             got++;
         }
     }
-    wait_for(&r.log, &r.log.rooms, before + 1);
+    wait_for(&r.heard, &r.heard.rooms, before + 1);
     ck_assert_int_eq(journal_submit(r.j, b), ERR_OK);
-    wait_for(&r.log, &r.log.acks, taken + 1);
+    wait_for(&r.heard, &r.heard.acks, taken + 1);
     journal_stop(r.j);
     ck_assert_uint_eq(journal_last(r.j), (taken + 1) * 5);
     rig_release(&r);

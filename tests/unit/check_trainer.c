@@ -110,7 +110,7 @@ static struct batch *batch_of(uint32_t first, uint32_t n)
     struct batch *b = batch_new(64);
     for (uint32_t k = first; k < first + n; k++) {
         struct event e = test_stream(k, 100, 100, name);
-        ck_assert_int_eq(batch_add(b, &e), ERR_OK);
+        ck_assert_int_eq(batch_add(b, &e, k - first), ERR_OK);
     }
     b->first_seq = first + 1;
     b->received_ns = now_ns();
@@ -307,7 +307,8 @@ START_TEST(behind_a_journal)
     struct rig r;
     struct journal_hooks none = {0};
     rig_init(&r, 256, 5);
-    struct journal *j = journal_new(r.q, 0, 2000, &none);
+    struct dedupe *dedupe = dedupe_new(0, true);
+    struct journal *j = journal_new(r.q, NULL, dedupe, 0, 2000, &none);
     ck_assert_int_eq(journal_start(j), ERR_OK);
     for (uint32_t k = 0; k < EVENTS; k += 50) {
         struct batch *b = batch_of(k, 50);
@@ -321,6 +322,7 @@ START_TEST(behind_a_journal)
     ck_assert_uint_eq(model_hash(r.m), hash_without_thread(EVENTS));
     rig_release(&r);
     journal_free(j);
+    dedupe_free(dedupe);
 }
 END_TEST
 

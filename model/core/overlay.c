@@ -1,9 +1,10 @@
 /* overlay.c -- see overlay.h.
  *
  * DESIGN  Rows are found by number: for every 64 rows a word of bits (saved)
- * and the head of a list of what is saved.  What is saved lies in slabs that
- * grow and are freed whole, so saving costs an allocation every few thousand
- * rows.
+ * and the head of a list of what is saved.  What is saved lies in slabs, which
+ * are freed whole.  The snapshot's thread keeps a few empty ones at hand whose
+ * pages it has written to: the page faults cost as much as the saving.
+ *
  * A list is only ever pushed to, for rows at or above the mark: once the mark
  * is at b, the lists of all 64 rows below b stand still, and only the head of
  * the one that b falls into has to be read under the lock.
@@ -19,7 +20,6 @@
 #define AHEAD      8u          /* rows sent for before they are saved, */
 #define LIST_AHEAD 4u          /* ... and their lists, whose pointers are there
                                   by then */
-#define SLAB_BYTES (1u << 20)
 
 static size_t groups_bytes(uint32_t n)
 {
@@ -34,7 +34,18 @@ struct overlay *overlay_new(void)
         free(o);
         return NULL;
     }
+    if (o)
+        overlay_refill(o);
     return o;
+}
+
+static void free_slabs(struct slab *s)
+{
+    while (s) {
+        struct slab *next = s->next;
+        reserve_free(s, s->size);
+        s = next;
+    }
 }
 
 void overlay_free(struct overlay *o)
@@ -45,11 +56,8 @@ void overlay_free(struct overlay *o)
         reserve_free(o->part[i].bits, groups_bytes(o->part[i].n));
         reserve_free(o->part[i].heads, groups_bytes(o->part[i].n));
     }
-    while (o->slabs) {
-        struct slab *s = o->slabs;
-        o->slabs = s->next;
-        reserve_free(s, s->size);
-    }
+    free_slabs(o->slabs);
+    free_slabs(o->spare);
     pthread_mutex_destroy(&o->lock);
     free(o);
 }
@@ -87,24 +95,44 @@ bool overlay_start(struct overlay *o, uint32_t dim, size_t entry_bytes,
     return true;
 }
 
+struct slab *overlay_slab_new(size_t size)
+{
+    struct slab *s = reserve_new(size);
+    if (s)
+        *s = (struct slab){.size = size, .used = sizeof *s};
+    return s;
+}
+
+/* An empty slab with room for so many bytes becomes the newest. */
+static bool slab_add(struct overlay *o, size_t bytes)
+{
+    struct slab *s = o->spare;
+    size_t size = sizeof *s + bytes;
+    if (size > OVERLAY_SLAB_BYTES) {
+        s = overlay_slab_new(size);
+    } else if (s) {
+        o->spare = s->next;
+        o->nspare--;
+    } else {
+        s = overlay_slab_new(OVERLAY_SLAB_BYTES);
+    }
+    if (!s)
+        return false;
+    s->next = o->slabs;
+    o->slabs = s;
+    o->stats.bytes += s->size;
+    return true;
+}
+
 /* Room in a slab, aligned; NULL: no memory. */
 static void *slab_take(struct overlay *o, size_t bytes)
 {
     bytes = (bytes + 7) & ~(size_t)7;
-    struct slab *s = o->slabs;
-    if (!s || s->size - s->used < bytes) {
-        size_t size = sizeof *s + bytes;
-        if (size < SLAB_BYTES)
-            size = SLAB_BYTES;
-        s = reserve_new(size);
-        if (!s)
-            return NULL;
-        *s = (struct slab){.next = o->slabs, .size = size, .used = sizeof *s};
-        o->slabs = s;
-        o->stats.bytes += size;
-    }
-    void *p = (char *)s + s->used;
-    s->used += bytes;
+    if ((!o->slabs || o->slabs->size - o->slabs->used < bytes) &&
+        !slab_add(o, bytes))
+        return NULL;
+    void *p = (char *)o->slabs + o->slabs->used;
+    o->slabs->used += bytes;
     return p;
 }
 

@@ -9,7 +9,8 @@
 
 #include "model/core/overlay.h"
 
-#define OVERLAY_GROUP 64u      /* rows per list */
+#define OVERLAY_GROUP      64u         /* rows per list */
+#define OVERLAY_SLAB_BYTES (1u << 20)
 
 struct saved {
     const struct saved *next;
@@ -39,7 +40,15 @@ struct overlay {
     enum err state;
     struct part part[OVERLAY_PARTS];
     struct slab *slabs;        /* the newest first */
+    struct slab *spare;        /* empty ones, their pages there already */
+    uint32_t nspare;
     struct overlay_stats stats;
 };
+
+/* An empty slab; NULL: no memory.  Its pages come as they are written. */
+struct slab *overlay_slab_new(size_t size);
+
+/* The snapshot's thread.  Sees to it that there are spare slabs. */
+void overlay_refill(struct overlay *o);
 
 #endif

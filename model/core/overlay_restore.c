@@ -5,6 +5,27 @@
 #include "model/core/live_point.h"
 #include "model/core/overlay_internal.h"
 
+#define SPARES 4u              /* slabs: what the trainer fills in the time of a
+                                  few chunks */
+
+void overlay_refill(struct overlay *o)
+{
+    for (;;) {
+        pthread_mutex_lock(&o->lock);
+        bool enough = o->nspare >= SPARES;
+        pthread_mutex_unlock(&o->lock);
+        struct slab *s = enough ? NULL : overlay_slab_new(OVERLAY_SLAB_BYTES);
+        if (!s)
+            return; // the trainer will look for memory itself
+        memset(s + 1, 0, s->size - sizeof *s);
+        pthread_mutex_lock(&o->lock);
+        s->next = o->spare;
+        o->spare = s;
+        o->nspare++;
+        pthread_mutex_unlock(&o->lock);
+    }
+}
+
 /* Rows below b are done with.  Returns the head of the list that b falls into,
  * which the trainer may push to.  The caller holds the lock. */
 static const struct saved *pass(struct part *p, uint32_t b)
@@ -61,6 +82,7 @@ static bool restore(struct overlay *o, enum overlay_part which, uint32_t a,
     overlay_unlock(o);
     if (ok)
         put_back(o, which, a, b, last, view);
+    overlay_refill(o);
     return ok;
 }
 
@@ -88,6 +110,7 @@ bool overlay_read_entries(struct overlay *o, uint32_t a, uint32_t b,
     overlay_unlock(o);
     if (ok)
         put_back(o, OVERLAY_HISTORY, a, b, last, to);
+    overlay_refill(o);
     return ok;
 }
 

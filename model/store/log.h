@@ -95,6 +95,23 @@ typedef bool (*log_visit)(void *arg, const struct group *g,
 enum err log_read(struct log *l, uint64_t from, uint64_t to, log_visit visit,
                   void *arg, struct log_place *bad) MUSTCHECK;
 
+/* An event and where its frame lies; all of it borrowed until the visit ends. */
+struct log_event {
+    struct event event;
+    uint64_t seq;
+    uint64_t segment;          /* its first seq */
+    uint64_t offset;           /* of the frame, in the segment's file */
+    const unsigned char *frame;
+    size_t bytes;
+};
+/* False stops. */
+typedef bool (*log_event_visit)(void *arg, const struct log_event *e);
+
+/* The same, event by event, and only those from .. to. */
+enum err log_each(struct log *l, uint64_t from, uint64_t to,
+                  log_event_visit visit, void *arg, struct log_place *bad)
+    MUSTCHECK;
+
 /* Drops the segments all of whose events are older than seq; the genesis stays.
  * *dropped: how many. */
 enum err log_trim(struct log *l, uint64_t seq, uint32_t *dropped) MUSTCHECK;

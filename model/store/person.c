@@ -5,7 +5,6 @@
 
 struct search {
     const struct person *who;
-    uint64_t from, to;
     person_found found;
     void *arg;
 };
@@ -23,38 +22,20 @@ static bool is_about(const struct person *who, const struct event *e)
            (!who->item.len || same(e->item, who->item));
 }
 
-static bool search_group(void *arg, const struct group *g,
-                         const unsigned char *bytes,
-                         const struct log_place *at)
+static bool search_event(void *arg, const struct log_event *e)
 {
     const struct search *s = arg;
-    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
-    struct redo_place place = {0};
-    if (!segment_parse_name(at->segment, &place.segment))
-        return false;
-    for (uint32_t i = 0; i < g->n; i++) {
-        struct event e;
-        const unsigned char *next = event_decode(p, end, &e);
-        if (!next)
-            return false;
-        place.seq = g->first_seq + i;
-        place.offset = (uint64_t)at->offset + (uint64_t)(p - bytes);
-        place.bytes = (uint64_t)(next - p);
-        bool hit = place.seq >= s->from && place.seq <= s->to &&
-                   is_about(s->who, &e);
-        if (hit && !s->found(s->arg, &e, &place, p))
-            return false;
-        p = next;
-    }
-    return true;
+    struct redo_place place = {e->segment, e->offset, e->seq, e->bytes};
+    return !is_about(s->who, &e->event) ||
+           s->found(s->arg, &e->event, &place, e->frame);
 }
 
 enum err person_find(struct log *l, const struct person *who, uint64_t from,
                      uint64_t to, person_found found, void *arg)
 {
-    struct search s = {who, from, to, found, arg};
+    struct search s = {who, found, arg};
     struct log_place bad;
     if (from > to)
         return ERR_OK;
-    return log_read(l, from, to, search_group, &s, &bad);
+    return log_each(l, from, to, search_event, &s, &bad);
 }

@@ -117,36 +117,26 @@ struct look {
     bool no_memory;
 };
 
-static void look_at(struct look *l, const struct event *e, uint64_t seq)
+static bool look_at(void *arg, const struct log_event *at)
 {
-    if (e->event_id.len && seq >= l->named_from &&
-        !dedupe_add(l->r->dedupe,
-                    dedupe_fingerprint(l->r->dedupe, e->event_id), seq, 0))
+    struct look *l = arg;
+    const struct event *e = &at->event;
+    struct recovery *r = l->r;
+    if (e->event_id.len && at->seq >= l->named_from &&
+        !dedupe_add(r->dedupe, dedupe_fingerprint(r->dedupe, e->event_id),
+                    at->seq, 0)) {
         l->no_memory = true;
+        return false;
+    }
     struct settings s;
     char why[SETTINGS_ERROR_MAX];
-    if (e->type == EVENT_SETTINGS && seq > l->r->base &&
+    if (e->type == EVENT_SETTINGS && at->seq > r->base &&
         settings_parse((const char *)e->payload, e->payload_bytes, &s, why)) {
-        l->r->in_force = s;
+        r->in_force = s;
         l->most.max_users = larger(l->most.max_users, s.max_users);
         l->most.max_items = larger(l->most.max_items, s.max_items);
     }
-}
-
-static bool look_group(void *arg, const struct group *g,
-                       const unsigned char *bytes, const struct log_place *at)
-{
-    struct look *l = arg;
-    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
-    (void)at;
-    for (uint32_t i = 0; i < g->n; i++) {
-        struct event e;
-        p = event_decode(p, end, &e);
-        if (!p)
-            return false; // the group was checked: cannot happen
-        look_at(l, &e, g->first_seq + i);
-    }
-    return !l->no_memory;
+    return true;
 }
 
 /* Everything that will be replayed, and the window of event ids, is read once
@@ -163,7 +153,7 @@ static enum err look_ahead(struct recovery *r, struct settings *most)
     r->dedupe = dedupe_new(window, false);
     enum err err = r->dedupe ? ERR_OK : ERR_NOMEM;
     if (err == ERR_OK && r->last >= from)
-        err = log_read(r->log, from, r->last, look_group, &l, &r->bad);
+        err = log_each(r->log, from, r->last, look_at, &l, &r->bad);
     if (err == ERR_OK && l.no_memory)
         err = ERR_NOMEM;
     *most = l.most;

@@ -18,19 +18,10 @@ static bool same_erasure(const struct event *a, const struct event *b)
            memcmp(a->item.s, b->item.s, a->item.len) == 0;
 }
 
-static bool seek_group(void *arg, const struct group *g,
-                       const unsigned char *bytes, const struct log_place *at)
+static bool seek_event(void *arg, const struct log_event *e)
 {
     struct seek *s = arg;
-    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
-    (void)at;
-    for (uint32_t i = 0; i < g->n && !s->found; i++) {
-        struct event e;
-        p = event_decode(p, end, &e);
-        if (!p)
-            return false;
-        s->found = same_erasure(&e, s->wanted);
-    }
+    s->found = same_erasure(&e->event, s->wanted);
     return !s->found;
 }
 
@@ -61,7 +52,7 @@ enum err recover_redo(struct recovery *r)
         from = log_first(r->log);
     enum err err = log_begin(r->log);
     if (err == ERR_OK && r->last >= from && !s.found)
-        err = log_read(r->log, from, r->last, seek_group, &s, &r->bad);
+        err = log_each(r->log, from, r->last, seek_event, &s, &r->bad);
     if (err == ERR_OK && !s.found)
         err = recover_append(r, &e, &seq);
     bool exact = false;

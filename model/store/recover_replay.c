@@ -24,26 +24,12 @@ static bool publish(struct replay *p)
     return !p->stopped;
 }
 
-static bool replay_group(void *arg, const struct group *g,
-                         const unsigned char *bytes,
-                         const struct log_place *at)
+static bool replay_event(void *arg, const struct log_event *e)
 {
     struct replay *r = arg;
-    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
-    (void)at;
-    for (uint32_t i = 0; i < g->n; i++) {
-        struct event e;
-        p = event_decode(p, end, &e);
-        if (!p)
-            return false;
-        if (g->first_seq + i <= r->seq)
-            continue; // the snapshot holds it
-        r->seq = g->first_seq + i;
-        model_fold(r->m, &e, r->seq, NULL);
-        if (++r->pending == PUBLISH_EVENTS && !publish(r))
-            return false;
-    }
-    return true;
+    r->seq = e->seq;
+    model_fold(r->m, &e->event, r->seq, NULL);
+    return ++r->pending < PUBLISH_EVENTS || publish(r);
 }
 
 enum err recover_replay(struct recovery *r, struct model *m)
@@ -53,7 +39,7 @@ enum err recover_replay(struct recovery *r, struct model *m)
     errno = 0;
     model_begin(m);
     if (r->last > r->base)
-        err = log_read(r->log, r->base + 1, r->last, replay_group, &p,
+        err = log_each(r->log, r->base + 1, r->last, replay_event, &p,
                        &r->bad);
     model_publish(m);
     if (p.stopped)

@@ -21,35 +21,17 @@ static enum err genesis_says(struct log *l, const char *text, uint32_t n,
     return err;
 }
 
-static bool find_settings(void *arg, const struct group *g,
-                          const unsigned char *bytes,
-                          const struct log_place *at)
+static bool find_settings(void *arg, const struct log_event *e)
 {
-    struct redo *redo = arg;
-    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
-    struct redo_place place = {0};
-    if (!segment_parse_name(at->segment, &place.segment))
-        return false;
-    for (uint32_t i = 0; i < g->n; i++) {
-        struct event e;
-        const unsigned char *next = event_decode(p, end, &e);
-        if (!next)
-            return false;
-        place.seq = g->first_seq + i;
-        place.offset = (uint64_t)at->offset + (uint64_t)(p - bytes);
-        place.bytes = (uint64_t)(next - p);
-        if (e.type == EVENT_SETTINGS && !redo_add(redo, &place))
-            return false;
-        p = next;
-    }
-    return true;
+    struct redo_place place = {e->segment, e->offset, e->seq, e->bytes};
+    return e->event.type != EVENT_SETTINGS || redo_add(arg, &place);
 }
 
 static enum err void_settings(const struct datadir *dir, struct log *l,
                               struct log_place *bad)
 {
     struct redo redo = {0};
-    enum err err = log_last(l) ? log_read(l, 1, log_last(l), find_settings,
+    enum err err = log_last(l) ? log_each(l, 1, log_last(l), find_settings,
                                           &redo, bad)
                                : ERR_OK;
     if (err == ERR_OK && redo.n) {

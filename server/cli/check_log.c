@@ -26,16 +26,25 @@ struct check {
     struct log_summary sum;
 };
 
-static bool take_event(struct check *c, const struct event *e, uint64_t seq)
+static void count(struct log_summary *s, const struct log_event *at)
 {
-    struct log_summary *s = &c->sum;
-    s->last_seq = seq;
-    s->ratings += e->type == EVENT_RATING;
-    s->voids += e->type == EVENT_VOID;
-    s->others += e->type != EVENT_RATING && e->type != EVENT_VOID;
+    s->last_seq = at->seq;
+    s->ratings += at->event.type == EVENT_RATING;
+    s->voids += at->event.type == EVENT_VOID;
+    s->others += at->event.type != EVENT_RATING &&
+                 at->event.type != EVENT_VOID;
+}
+
+static bool take_event(void *arg, const struct log_event *at)
+{
+    struct check *c = arg;
+    const struct event *e = &at->event;
+    uint64_t last = log_last(c->log);
+    count(&c->sum, at);
+    progress_show(&c->bar, at->seq, (double)at->seq / (double)(last + 1));
     if (!c->events)
         return true;
-    struct log_line l = {.seq = seq, .type = (int)e->type,
+    struct log_line l = {.seq = at->seq, .type = (int)e->type,
                          .rating = {e->user, e->item, e->value, e->time_ms,
                                     e->event_id},
                          .payload = e->payload,
@@ -43,24 +52,6 @@ static bool take_event(struct check *c, const struct event *e, uint64_t seq)
     buf_clear(&c->line);
     log_line_write(&c->line, &l);
     return fwrite(c->line.p, 1, c->line.len, stdout) == c->line.len;
-}
-
-static bool take_group(void *arg, const struct group *g,
-                       const unsigned char *bytes, const struct log_place *at)
-{
-    struct check *c = arg;
-    const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
-    (void)at;
-    for (uint32_t i = 0; i < g->n; i++) {
-        struct event e;
-        p = event_decode(p, end, &e);
-        if (!p || !take_event(c, &e, g->first_seq + i))
-            return false;
-    }
-    uint64_t last = log_last(c->log);
-    progress_show(&c->bar, c->sum.last_seq,
-                  (double)c->sum.last_seq / (double)(last ? last : 1));
-    return true;
 }
 
 static void note(struct log_damage *to, const struct log_place *at)
@@ -92,9 +83,9 @@ static enum err read_all(struct check *c, struct log_place *bad)
     c->sum.bytes = stats.bytes;
     c->sum.first_seq = log_first(c->log);
     uint64_t last = log_last(c->log);
-    err = log_read(c->log, 0, 0, take_group, c, bad);
+    err = log_each(c->log, 0, 0, take_event, c, bad);
     if (err == ERR_OK && last >= c->sum.first_seq)
-        err = log_read(c->log, c->sum.first_seq, last, take_group, c, bad);
+        err = log_each(c->log, c->sum.first_seq, last, take_event, c, bad);
     log_close(c->log);
     return err;
 }

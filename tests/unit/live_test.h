@@ -28,6 +28,8 @@ static inline void live_test_set_user(struct table *t, uint32_t row,
         t->users.vec[(size_t)row * t->dim + j] = (float)value;
     t->users.bias[row] = (float)value;
     t->users.count[row] = value;
+    t->users.session[row] = (float)value;
+    t->users.last_ms[row] = value;
     t->users.nseen[row] = value;
 }
 
@@ -46,6 +48,8 @@ static inline bool live_test_user_is_whole(const struct table *t, uint32_t row)
 {
     uint32_t value = t->users.count[row];
     bool whole = t->users.bias[row] == (float)value &&
+                 t->users.session[row] == (float)value &&
+                 t->users.last_ms[row] == value &&
                  t->users.nseen[row] == value;
     for (uint32_t j = 0; j < t->dim; j++)
         whole = whole &&

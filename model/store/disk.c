@@ -41,6 +41,8 @@ enum err disk_write_pieces(int fd, struct iovec *iov, size_t n, off_t offset)
             got = pwritev(fd, iov, n < IOV_MAX ? (int)n : IOV_MAX, offset);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
+        if (got == 0) // says nothing in errno
+            errno = EIO;
         if (got <= 0)
             return failed();
         atomic_fetch_add_explicit(&written, (uint64_t)got,
@@ -57,22 +59,29 @@ enum err disk_write(int fd, const void *bytes, size_t n, off_t offset)
     return disk_write_pieces(fd, &one, 1, offset);
 }
 
-enum err disk_read(int fd, void *bytes, size_t n, off_t offset)
+enum err disk_read_some(int fd, void *bytes, size_t n, off_t offset,
+                        size_t *got)
 {
     char *to = bytes;
-    while (n) {
-        ssize_t got = pread(fd, to, n, offset);
-        if (got < 0 && errno == EINTR)
+    *got = 0;
+    while (*got < n) {
+        ssize_t now = pread(fd, to + *got, n - *got, offset + (off_t)*got);
+        if (now < 0 && errno == EINTR)
             continue;
-        if (got < 0)
+        if (now < 0)
             return ERR_IO;
-        if (got == 0)
-            return ERR_RANGE;
-        to += got;
-        offset += got;
-        n -= (size_t)got;
+        if (now == 0)
+            break;
+        *got += (size_t)now;
     }
     return ERR_OK;
+}
+
+enum err disk_read(int fd, void *bytes, size_t n, off_t offset)
+{
+    size_t got;
+    enum err err = disk_read_some(fd, bytes, n, offset, &got);
+    return err == ERR_OK && got < n ? ERR_RANGE : err;
 }
 
 enum err disk_sync(int fd)
@@ -124,8 +133,10 @@ enum err disk_allocate(int fd, off_t offset, off_t n)
     do {
         rc = DISK_POINT("disk.allocate") ? fallocate(fd, 0, offset, n) : -1;
     } while (rc != 0 && errno == EINTR);
-    if (rc != 0 && errno == EOPNOTSUPP) // a file system without it
-        rc = posix_fallocate(fd, offset, n) == 0 ? 0 : -1;
+    if (rc != 0 && errno == EOPNOTSUPP) { // a file system without it
+        rc = posix_fallocate(fd, offset, n); // returns what errno would be
+        errno = rc;
+    }
     return rc == 0 ? ERR_OK : failed();
 }
 

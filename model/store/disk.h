@@ -13,7 +13,8 @@
  *
  * Points are marked by DISK_POINT("name") where the code stands; the points of
  * the calls themselves are disk.write, disk.sync, disk.sync_dir, disk.rename,
- * disk.unlink, disk.truncate, disk.allocate; disk.write also knows eintr, at each nth pass.
+ * disk.unlink, disk.truncate, disk.allocate; disk.write also knows eintr, at
+ * each nth pass.
  * In other builds all of this is nothing.
  *
  * Any thread.  Errors come back as ERR_OK or ERR_IO, ERR_NOSPACE, with errno
@@ -36,6 +37,9 @@ enum err disk_write_pieces(int fd, struct iovec *iov, size_t n, off_t offset)
     MUSTCHECK;
 /* Reads exactly n bytes, or ERR_RANGE when the file ends before, ERR_IO. */
 enum err disk_read(int fd, void *bytes, size_t n, off_t offset) MUSTCHECK;
+/* Reads n bytes, or as many as there are. */
+enum err disk_read_some(int fd, void *bytes, size_t n, off_t offset,
+                        size_t *got) MUSTCHECK;
 
 /* fdatasync().  Never to be called again on an fd after it failed: the kernel
  * may have dropped the pages and marked them clean. */

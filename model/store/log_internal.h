@@ -1,5 +1,5 @@
 /* log_internal.h -- what a log is made of, for the files that are log.h:
- * log.c (append), log_open.c and log_read.c.
+ * log.c (append), log_switch.c, log_open.c, log_read.c and log_fetch.c.
  *
  * DESIGN  Atomics: `last` is stored with release after the group is written (and
  * synced, where it is to be) and loaded with acquire, so that who learns a seq
@@ -18,6 +18,7 @@
 #define LOG_NEXT      "next.seg"   /* the segment allocated ahead */
 #define LOG_RESERVE   "reserve"
 #define LOG_INDEX_STEP 65536       /* bytes between two entries of an index */
+#define LOG_SECOND_NS  1000000000ll
 
 /* Where some groups of a segment begin. */
 struct log_index {
@@ -42,7 +43,8 @@ struct log {
     _Atomic uint64_t last;
     _Atomic uint64_t durable;
     _Atomic int state;         /* enum log_state */
-    atomic_bool reserved;      /* the reserve file is there */
+    atomic_bool reserved;      /* the reserve file is there, or being made */
+    _Atomic int64_t reserve_try_ns; /* it is not made before */
     _Atomic uint64_t changes;  /* log_changed() calls */
     /* guarded by lock */
     pthread_mutex_t lock;
@@ -56,21 +58,28 @@ struct log {
     bool torn;                 /* something else than zeros follows `end` */
     bool next_ready;           /* LOG_NEXT is allocated, opt.segment_bytes */
     int64_t next_try_ns;       /* not before, after it failed */
-    int64_t reserve_try_ns;    /* the same for the reserve */
     int64_t synced_ns;         /* everysec: of the last sync */
     struct iovec *iov;
     size_t niov;
-    /* log_fetch(): a piece of a segment that was read */
+    /* log_fetch(): a piece of a segment that was read; whole groups, and perhaps
+     * a part of the last */
     unsigned char *window;
-    size_t window_bytes;       /* read */
+    size_t window_bytes;       /* read; 0: nothing is */
     size_t window_cap;         /* allocated */
-    uint64_t window_seq;       /* of the group it begins with; UINT64_MAX: none */
-    uint64_t window_changes;
+    uint64_t window_segment;   /* its first_seq */
+    off_t window_offset;       /* of the piece in it */
+    uint64_t window_changes;   /* when it was read */
     size_t window_at;          /* where in it the last fetch ended, */
     uint64_t window_at_seq;    /* ... before the group of this seq */
 };
 
 int64_t log_now_ns(void);
+
+/* Appending thread. */
+void log_set_state(struct log *l, enum log_state state);
+/* Boot and appending thread.  Everything up to event seq is on the disk then;
+ * or the log has failed. */
+enum err log_sync(struct log *l, uint64_t seq) MUSTCHECK;
 
 /* Boot and appending thread.  Makes the segment of first_seq the current one,
  * with room for `bytes` at least. */

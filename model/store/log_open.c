@@ -298,7 +298,6 @@ enum err log_open(int dirfd, int datafd, const struct log_options *opt,
     l->datafd = datafd;
     l->opt = *opt;
     l->fd = -1;
-    l->window_seq = UINT64_MAX;
     pthread_mutex_init(&l->lock, NULL);
     enum err err = open_all(l, genesis, found);
     if (err == ERR_OK) {

@@ -8,11 +8,9 @@
 
 #include "model/store/log_internal.h"
 
-#define FETCH_BYTES (2 * LOG_INDEX_STEP)
-
 /* ---- the index ----------------------------------------------------------- */
 
-/* The segment that holds seq, or NULL.  Under the lock. */
+/* The segment that holds seq, or NULL: it was dropped.  Under the lock. */
 static struct log_segment *segment_of(struct log *l, uint64_t seq)
 {
     uint32_t lo = 0, hi = l->nsegments;
@@ -23,7 +21,9 @@ static struct log_segment *segment_of(struct log *l, uint64_t seq)
         else
             hi = mid;
     }
-    return lo ? &l->segment[lo - 1] : NULL;
+    if (lo == 0 || (l->segment[lo - 1].first_seq == 0 && seq > 0))
+        return NULL; // the genesis has its segment to itself
+    return &l->segment[lo - 1];
 }
 
 /* first_seq 0: of the last segment. */
@@ -33,6 +33,8 @@ void log_index_add(struct log *l, uint64_t first_seq, uint64_t seq,
     pthread_mutex_lock(&l->lock);
     struct log_segment *s = first_seq ? segment_of(l, first_seq)
                                       : &l->segment[l->nsegments - 1];
+    if (s && first_seq && s->first_seq != first_seq)
+        s = NULL; // dropped meanwhile
     const struct log_index *last = s && s->nindex ? &s->index[s->nindex - 1]
                                                   : NULL;
     if (s && (!last || offset - last->offset >= LOG_INDEX_STEP)) {
@@ -146,6 +148,8 @@ static enum err read_segment(struct reading *r, uint64_t at_seq, off_t offset,
     if (s.bad)
         return bad_place(r, &s, bad, "an event that was safely on the disk is "
                          "damaged");
+    if (r->first_seq == 0 && s.next_seq < next_segment)
+        return ERR_RANGE; // behind the genesis, what is missing was dropped
     if (s.next_seq != next_segment)
         return bad_place(r, &s, bad, "events are missing between this segment "
                          "and the next");
@@ -186,134 +190,49 @@ enum err log_sync_all(struct log *l)
     return err;
 }
 
+/* ---- dropping ------------------------------------------------------------ */
+
+/* Is there a segment all of whose events are older than seq? */
+static bool find_old(struct log *l, uint64_t seq, uint64_t *first_seq)
+{
+    pthread_mutex_lock(&l->lock);
+    uint32_t i = l->nsegments && l->segment[0].first_seq == 0 ? 1 : 0;
+    bool old = i + 1 < l->nsegments && l->segment[i + 1].first_seq <= seq;
+    if (old)
+        *first_seq = l->segment[i].first_seq;
+    pthread_mutex_unlock(&l->lock);
+    return old;
+}
+
+/* False: another thread did. */
+static bool forget_segment(struct log *l, uint64_t first_seq)
+{
+    pthread_mutex_lock(&l->lock);
+    struct log_segment *s = segment_of(l, first_seq);
+    bool there = s && s->first_seq == first_seq;
+    if (there) {
+        const struct log_segment *end = l->segment + l->nsegments;
+        free(s->index);
+        memmove(s, s + 1, (size_t)(end - s - 1) * sizeof *s);
+        l->nsegments--;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return there;
+}
+
+/* The file goes first: one that cannot be removed stays in the list, and none
+ * behind it is removed, so the log has no hole. */
 enum err log_trim(struct log *l, uint64_t seq, uint32_t *dropped)
 {
-    enum err err = ERR_OK;
+    uint64_t first_seq;
     *dropped = 0;
-    for (;;) {
-        char name[SEGMENT_NAME_BYTES] = "";
-        pthread_mutex_lock(&l->lock);
-        uint32_t i = l->nsegments && l->segment[0].first_seq == 0 ? 1 : 0;
-        if (i + 1 < l->nsegments && l->segment[i + 1].first_seq <= seq) {
-            segment_name(l->segment[i].first_seq, name);
-            free(l->segment[i].index);
-            memmove(&l->segment[i], &l->segment[i + 1],
-                    (l->nsegments - i - 1) * sizeof *l->segment);
-            l->nsegments--;
-        }
-        pthread_mutex_unlock(&l->lock);
-        if (!name[0])
-            break;
-        err = disk_unlink(l->dirfd, name);
+    while (find_old(l, seq, &first_seq)) {
+        char name[SEGMENT_NAME_BYTES];
+        segment_name(first_seq, name);
+        enum err err = disk_unlink(l->dirfd, name);
         if (err != ERR_OK)
             return err;
-        ++*dropped;
+        *dropped += forget_segment(l, first_seq);
     }
     return *dropped ? disk_sync_dir(l->dirfd) : ERR_OK;
-}
-
-/* ---- one frame ----------------------------------------------------------- */
-
-void log_changed(struct log *l)
-{
-    atomic_fetch_add(&l->changes, 1);
-}
-
-/* Reads the piece of the log in which seq is, or is near behind. */
-static enum err load_window(struct log *l, uint64_t seq, size_t need)
-{
-    uint64_t first, next;
-    off_t offset;
-    char name[SEGMENT_NAME_BYTES];
-    l->window_seq = UINT64_MAX;
-    l->window_changes = atomic_load(&l->changes);
-    if (!log_index_find(l, seq, &first, &l->window_at_seq, &offset, &next))
-        return ERR_RANGE;
-    size_t want = need > FETCH_BYTES ? need : FETCH_BYTES;
-    if (want > l->window_cap) {
-        unsigned char *more = realloc(l->window, want);
-        if (!more)
-            return ERR_NOMEM;
-        l->window = more;
-        l->window_cap = want;
-    }
-    segment_name(first, name);
-    int fd = openat(l->dirfd, name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return ERR_IO;
-    ssize_t n = pread(fd, l->window, l->window_cap, offset);
-    close(fd);
-    if (n < 0)
-        return ERR_IO;
-    l->window_bytes = (size_t)n;
-    l->window_seq = l->window_at_seq;
-    l->window_at = 0;
-    return ERR_OK;
-}
-
-/* The frame of seq in the group at p, of which `left` bytes are there. */
-static const unsigned char *find_frame(const struct group *g,
-                                       const unsigned char *p, size_t left,
-                                       uint64_t seq)
-{
-    const unsigned char *end = p + left;
-    p += GROUP_HEAD_BYTES;
-    for (uint64_t s = g->first_seq; s <= seq; s++) {
-        size_t size = event_frame_bytes(p, end);
-        if (size == 0)
-            return NULL;
-        if (s == seq)
-            return event_check(p, seq) ? p : NULL;
-        p += size;
-    }
-    return NULL;
-}
-
-/* Walks on in the window to the frame of seq.  NULL: it is not in it; *need is
- * then how many bytes it would have to have, if that is all that it lacks. */
-static const unsigned char *walk_window(struct log *l, uint64_t seq,
-                                        size_t *need)
-{
-    *need = 0;
-    while (l->window_bytes - l->window_at >= GROUP_HEAD_BYTES) {
-        const unsigned char *p = l->window + l->window_at;
-        size_t left = l->window_bytes - l->window_at;
-        struct group g;
-        if (!group_decode(&g, l->id, p) || g.first_seq > seq)
-            return NULL;
-        bool inside = seq < g.first_seq + g.n;
-        if (g.bytes > left) {
-            *need = l->window_at + g.bytes;
-            return inside ? find_frame(&g, p, left, seq) : NULL;
-        }
-        if (inside)
-            return find_frame(&g, p, g.bytes, seq);
-        l->window_at += g.bytes;
-        l->window_at_seq = g.first_seq + g.n;
-    }
-    *need = l->window_at + GROUP_HEAD_BYTES;
-    return NULL;
-}
-
-enum err log_fetch(struct log *l, uint64_t seq, unsigned char *frame)
-{
-    const unsigned char *p = NULL;
-    size_t need = 0;
-    bool usable = l->window_seq != UINT64_MAX && l->window_at_seq <= seq &&
-                  l->window_changes == atomic_load(&l->changes);
-    if (usable)
-        p = walk_window(l, seq, &need);
-    need = 0;
-    for (int tries = 0; !p && tries < 3; tries++) {
-        enum err err = load_window(l, seq, need);
-        if (err != ERR_OK)
-            return err;
-        p = walk_window(l, seq, &need);
-        if (need <= l->window_cap && !p && tries)
-            break;
-    }
-    if (!p)
-        return ERR_CORRUPT;
-    memcpy(frame, p, event_frame_bytes(p, l->window + l->window_bytes));
-    return ERR_OK;
 }

@@ -94,13 +94,17 @@ static enum err window_need(struct window *w, off_t offset, size_t n,
             w->cap = n;
         }
         uint64_t left = (uint64_t)(w->size - offset);
+        size_t want = left < w->cap ? (size_t)left : w->cap;
         w->at = offset;
-        w->n = left < w->cap ? (size_t)left : w->cap;
-        enum err err = disk_read(w->fd, w->bytes, w->n, offset);
+        enum err err = disk_read_some(w->fd, w->bytes, want, offset, &w->n);
         if (err != ERR_OK) {
             w->n = 0;
-            return err == ERR_RANGE ? ERR_OK : err; // it has shrunk
+            return err;
         }
+        if (w->n < want) // it has shrunk: its room was given back
+            w->size = offset + (off_t)w->n;
+        if (w->n < n)
+            return ERR_OK;
     }
     *p = w->bytes + (offset - w->at);
     return ERR_OK;
@@ -115,8 +119,10 @@ static enum err skip_zeros(struct window *w, off_t *at)
                        ? (size_t)(w->size - *at) : sizeof zeros;
         const unsigned char *p;
         enum err err = window_need(w, *at, n, &p);
-        if (err != ERR_OK || !p)
+        if (err != ERR_OK)
             return err;
+        if (!p) // shorter than it was
+            continue;
         if (memcmp(p, zeros, n) != 0)
             return ERR_OK;
         *at += (off_t)n;

@@ -31,6 +31,8 @@
 #include "proto/document.h"
 #include "server/snapshot_codec.h"
 
+#define ENOUGH     5        /* snapshots, or the result means nothing */
+#define PATIENCE   60.0     /* seconds more than asked to get them in */
 #define USERS      600u
 #define ITEMS      400u
 #define ERASE_EACH 30011u   /* events */
@@ -230,34 +232,39 @@ static void finish(struct stress *s)
     printf("stress_snapshot: ok: %lu events, %lu snapshots, %lu spoilt, "
            "%lu rows and entries kept\n", s->fed.seq, s->taken, s->spoilt,
            s->kept);
-    if (s->taken < 5 || s->kept < 100) // then the result means nothing
+    if (s->taken < ENOUGH || s->kept < 100)
         fail("%lu snapshots only", s->taken);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 int main(int argc, char **argv)
 {
     static struct stress s;
-    char path[] = "/tmp/stress-snapshot-XXXXXX";
+    char path[] = "/dev/shm/stress-snapshot-XXXXXX";
     double seconds = argc > 1 ? strtod(argv[1], NULL) : 0;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    struct timespec t;
     if (seconds <= 0) {
         fprintf(stderr, "usage: stress_snapshot SECONDS [SEED]\n");
         return 2;
     }
     document_setup();
     live_point_seed((unsigned)seed);
+    if (access("/dev/shm", W_OK) != 0)
+        memcpy(path, "/var/tmp", 8);
     s.dirfd = mkdtemp(path) ? open(path, O_RDONLY | O_DIRECTORY) : -1;
     if (s.dirfd < 0)
         fail("no directory");
     start(&s, seed);
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    double until = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec + seconds;
-    for (uint64_t i = 0; (double)t.tv_sec + 1e-9 * (double)t.tv_nsec < until;
-         i++) {
+    double until = now() + seconds;
+    for (uint64_t i = 0;
+         now() < until || (s.taken < ENOUGH && now() < until + PATIENCE); i++)
         take_one(&s, random_u64(seed, RANDOM_RESERVOIR, i, 1));
-        clock_gettime(CLOCK_MONOTONIC, &t);
-    }
     finish(&s);
     close(s.dirfd);
     rmdir(path);

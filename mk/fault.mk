@@ -4,7 +4,7 @@
 #   make test-faults        a bounded slice, and the mutants; FAULT=pattern
 #                           runs some tests
 #   make test-faults-long   50 kills, 20 power cuts, every failpoint at several
-#                           passes, every byte: about an hour, by hand
+#                           passes, every byte: a quarter of an hour, by hand
 #   make fault-mutants      old bugs put back in: a test must fail for each
 #
 # Some need root (mounts of their own), strace or faketime, and are skipped

@@ -66,10 +66,11 @@ class Kill(FaultTest):
 
 
 class Back(FaultTest):
-    """How soon a daemon is back."""
+    """How soon a daemon is back; others may use the machine, so what counts
+    is its own time."""
 
     LIMIT = 120
-    SECONDS = 2
+    SECONDS = 2      # of all its threads together
 
     def test_after_many_events(self):
         n = rounds(200000, 1000000)
@@ -81,9 +82,9 @@ class Back(FaultTest):
             self.kill(d)
             begun = time.monotonic()
             d = self.serve(*options)
-            took = time.monotonic() - begun
-            say(f"{n} events are back in {took:.2f} s")
-            self.assertLess(took, self.SECONDS * SLOW)
+            took, used = time.monotonic() - begun, d.cpu_seconds()
+            say(f"{n} events are back in {took:.2f} s, {used:.2f} s of CPU")
+            self.assertLess(used, self.SECONDS * SLOW)
             got, seq = self.hash(d)
             self.assertEqual((got, seq), (before["model_hash"], n))
         d.stop()

@@ -126,26 +126,14 @@ static enum err commit(struct erasure *x)
     return x->ack.err;
 }
 
-/* Is there something to build on that never knew events from seq on? */
-static bool base_before(struct keeper *k, uint64_t seq)
-{
-    uint64_t list[SNAPSHOT_LIST_MAX], first = log_first(k->opt.log);
-    size_t n = 0;
-    if (first == 1)
-        return true;
-    if (snapshot_list(k->opt.dir.snapshot, list, &n) != ERR_OK)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (list[i] < seq && list[i] + 1 >= first)
-            return true;
-    return false;
-}
-
 enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
                                bool *exact)
 {
     uint64_t from = r->n ? r->place[0].seq : r->birth, except = 0;
-    *exact = base_before(k, from);
+    enum err err = snapshot_base_before(k->opt.dir.snapshot,
+                                        log_first(k->opt.log), from, exact);
+    if (err != ERR_OK)
+        return err;
     if (!*exact) {
         struct job snapshot = {.kind = JOB_SNAPSHOT, .owner = -1};
         keeper_snapshot(k, &snapshot);
@@ -153,7 +141,7 @@ enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
             return snapshot.err;
         except = snapshot.snapshot.seq;
     }
-    enum err err = snapshot_remove_from(k->opt.dir.snapshot, from, except);
+    err = snapshot_remove_from(k->opt.dir.snapshot, from, except);
     if (err == ERR_OK && !DISK_POINT("erase.snapshots"))
         err = ERR_IO;
     if (err == ERR_OK && k->snapshot_seq >= from)

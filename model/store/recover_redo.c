@@ -25,20 +25,6 @@ static bool seek_event(void *arg, const struct log_event *e)
     return !s->found;
 }
 
-/* Is there a model to build on that never knew the person? */
-static enum err base_before(struct recovery *r, uint64_t seq, bool *there)
-{
-    uint64_t list[SNAPSHOT_LIST_MAX];
-    size_t n;
-    uint64_t first = log_first(r->log);
-    enum err err = snapshot_list(r->dir.snapshot, list, &n);
-    *there = first == 1;
-    for (size_t i = 0; err == ERR_OK && i < n; i++)
-        if (list[i] < seq && list[i] + 1 >= first)
-            *there = true;
-    return err;
-}
-
 enum err recover_redo(struct recovery *r)
 {
     const struct redo *redo = &r->redo;
@@ -57,7 +43,8 @@ enum err recover_redo(struct recovery *r)
         err = recover_append(r, &e, &seq);
     bool exact = false;
     if (err == ERR_OK)
-        err = base_before(r, redo->n ? redo->place[0].seq : 1, &exact);
+        err = snapshot_base_before(r->dir.snapshot, log_first(r->log),
+                                   redo->n ? redo->place[0].seq : 1, &exact);
     if (err != ERR_OK || !exact) {
         r->redo_left = true; // the keeper takes a snapshot first
         return err;

@@ -37,6 +37,19 @@ enum err snapshot_list(int dirfd, uint64_t seq[SNAPSHOT_LIST_MAX], size_t *n)
     return ERR_OK;
 }
 
+enum err snapshot_base_before(int dirfd, uint64_t first, uint64_t seq,
+                              bool *there)
+{
+    uint64_t list[SNAPSHOT_LIST_MAX];
+    size_t n;
+    enum err err = snapshot_list(dirfd, list, &n);
+    *there = first == 1;
+    for (size_t i = 0; err == ERR_OK && i < n; i++)
+        if (list[i] < seq && list[i] + 1 >= first)
+            *there = true;
+    return err;
+}
+
 enum err snapshot_remove_from(int dirfd, uint64_t from, uint64_t except)
 {
     DIR *dir = open_list(dirfd);

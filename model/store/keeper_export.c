@@ -11,12 +11,19 @@
 
 /* Bytes of frames in one answer, whatever their number. */
 #define EXPORT_BYTES (8u * 1024 * 1024)
+/* Places of the history that are looked at in one go. */
+#define EXPORT_PLACES 32768u
 
 struct export {
     struct keeper *k;
     struct job *job;
     uint32_t n;
     bool no_memory;
+    /* the history */
+    uint32_t row;              /* of the user */
+    uint32_t at;               /* the next place to look at */
+    uint32_t cap;              /* entries allocated in job->history */
+    bool done;
 };
 
 static bool note_frame(void *arg, const struct event *e,
@@ -47,26 +54,44 @@ static bool note_frame(void *arg, const struct event *e,
     return true;
 }
 
-/* On the trainer's thread, whose the history is. */
-static void copy_history(void *arg)
+/* On the trainer's thread, whose the history is: the places from x->at on, as many
+ * as do not hold it up.  An entry never changes its place while somebody is not
+ * erased, and that is the keeper's work too. */
+static void copy_some(void *arg)
 {
     struct export *x = arg;
-    struct model *m = x->k->opt.model;
-    struct live *live = model_live(m);
-    const struct history *h = model_history(m);
+    struct job *job = x->job;
+    const struct history *h = model_history(x->k->opt.model);
+    const struct history_entry *e = h ? history_entries(h) : NULL;
+    uint32_t n = h ? history_count(h) : 0, end = n;
+    if (n > x->at && n - x->at > EXPORT_PLACES)
+        end = x->at + EXPORT_PLACES;
+    for (; x->at < end && !x->no_memory; x->at++) {
+        if (e[x->at].user != x->row)
+            continue;
+        if (job->nhistory == x->cap) {
+            x->cap = x->cap ? 2 * x->cap : 64;
+            struct history_entry *more = realloc(job->history,
+                                                 x->cap * sizeof *more);
+            x->no_memory = !more;
+            if (!more)
+                return;
+            job->history = more;
+        }
+        job->history[job->nhistory++] = e[x->at];
+    }
+    x->done = x->at >= n;
+}
+
+static void copy_history(struct export *x)
+{
+    struct live *live = model_live(x->k->opt.model);
     struct id user = {x->job->user, x->job->user_len};
-    uint32_t row = ids_find(live_user_ids(live), user, UINT32_MAX), n = 0;
-    if (!h || row == ROW_NONE)
-        return;
-    const struct history_entry *e = history_entries(h);
-    for (uint32_t i = 0; i < history_count(h); i++)
-        n += e[i].user == row;
-    x->job->history = n ? malloc(n * sizeof *e) : NULL;
-    if (!x->job->history)
-        return;
-    for (uint32_t i = 0; i < history_count(h); i++)
-        if (e[i].user == row)
-            x->job->history[x->job->nhistory++] = e[i];
+    const struct table *t = live_pin(live, x->k->opt.slot);
+    x->row = ids_find(live_user_ids(live), user, t->users.n);
+    live_unpin(live, x->k->opt.slot);
+    while (x->row != ROW_NONE && !x->done && !x->no_memory)
+        trainer_run(x->k->opt.trainer, copy_some, x);
 }
 
 void keeper_export(struct keeper *k, struct job *job)
@@ -89,5 +114,7 @@ void keeper_export(struct keeper *k, struct job *job)
     if (!keeper_wait_applied(k, last))
         job->err = ERR_FULL;
     else
-        trainer_run(k->opt.trainer, copy_history, &x);
+        copy_history(&x);
+    if (x.no_memory)
+        job->err = ERR_NOMEM;
 }

@@ -26,9 +26,9 @@ static void on_storage(void *arg, enum log_state state, int error)
     struct app *app = arg;
     atomic_store(&app->storage_state, (int)state);
     if (state == LOG_OK)
-        log_info("storage_resumed", LOG_STR("hint", "events are taken again"));
+        log_limited(LOG_INFO, "storage_resumed", LOG_STR("hint", "events are taken again"));
     else if (state == LOG_FULL)
-        log_warn("storage_full", LOG_STR("error", strerror(error)),
+        log_limited(LOG_WARN, "storage_full", LOG_STR("error", strerror(error)),
                  LOG_STR("hint", "events are refused (503) until there is room "
                          "in data.dir; predictions go on"));
     else

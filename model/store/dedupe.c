@@ -9,7 +9,6 @@
 #define PARTS       4       /* generations to a window */
 #define GENERATIONS 6       /* ... that can reach into it, and one to spare */
 #define FIRST_SLOTS 1024u
-#define REMOVED     UINT64_MAX /* a slot to probe past */
 
 struct slot {
     uint64_t fingerprint;
@@ -76,8 +75,8 @@ static uint64_t find_in(const struct generation *g, uint64_t fingerprint,
         const struct slot *s = &g->slot[i];
         if (s->seq == 0)
             return 0;
-        if (s->fingerprint == fingerprint && s->seq != REMOVED &&
-            s->seq >= oldest && is_it(arg, s->seq, g->digest ? g->digest[i] : 0))
+        if (s->fingerprint == fingerprint && s->seq >= oldest &&
+            is_it(arg, s->seq, g->digest ? g->digest[i] : 0))
             return s->seq;
     }
 }
@@ -109,7 +108,7 @@ static void put(struct generation *g, uint64_t fingerprint, uint64_t seq,
     g->used++;
 }
 
-/* Twice the slots; those that were removed are left behind. */
+/* Twice the slots. */
 static bool grow(struct generation *g, bool digests)
 {
     uint64_t n = g->slot ? (g->mask + 1) * 2 : FIRST_SLOTS;
@@ -122,7 +121,7 @@ static bool grow(struct generation *g, bool digests)
         return false;
     }
     for (uint64_t i = 0; g->slot && i <= g->mask; i++)
-        if (g->slot[i].seq && g->slot[i].seq != REMOVED)
+        if (g->slot[i].seq)
             put(&next, g->slot[i].fingerprint, g->slot[i].seq,
                 g->digest ? g->digest[i] : 0);
     free(g->slot);
@@ -149,6 +148,26 @@ bool dedupe_add(struct dedupe *d, uint64_t fingerprint, uint64_t seq,
     return true;
 }
 
+/* Empties slot i.  What was put behind it because it was taken moves up, so that
+ * no search ends too early and nothing is left of what was removed. */
+static void take_out(struct generation *g, uint64_t i)
+{
+    for (uint64_t j = i;;) {
+        j = (j + 1) & g->mask;
+        if (g->slot[j].seq == 0)
+            break;
+        uint64_t from_home = (j - g->slot[j].fingerprint) & g->mask;
+        if (from_home < ((j - i) & g->mask))
+            continue; // its own place is behind i
+        g->slot[i] = g->slot[j];
+        if (g->digest)
+            g->digest[i] = g->digest[j];
+        i = j;
+    }
+    g->slot[i].seq = 0;
+    g->used--;
+}
+
 void dedupe_remove(struct dedupe *d, uint64_t fingerprint, uint64_t seq)
 {
     struct generation *g = &d->generation[seq / d->span % GENERATIONS];
@@ -158,7 +177,7 @@ void dedupe_remove(struct dedupe *d, uint64_t fingerprint, uint64_t seq)
          i = (i + 1) & g->mask) {
         if (g->slot[i].fingerprint != fingerprint || g->slot[i].seq != seq)
             continue;
-        g->slot[i].seq = REMOVED;
+        take_out(g, i);
         return;
     }
 }

@@ -79,7 +79,7 @@ static const unsigned char *find_frame(const struct group *g,
 }
 
 /* Walks on in the window to the frame of seq.  NULL: it is not in it; *need is
- * then how many bytes have to follow window_at, if that is all that it lacks. */
+ * then how many bytes have to follow window_at, if nothing else is amiss. */
 static const unsigned char *walk_window(struct log *l, uint64_t seq,
                                         size_t *need)
 {

@@ -1,10 +1,11 @@
 /* log_internal.h -- what a log is made of, for the files that are log.h:
- * log.c (append), log_switch.c, log_open.c, log_read.c and log_fetch.c.
+ * log.c (append), log_switch.c, log_genesis.c, log_open.c, log_read.c and
+ * log_fetch.c.
  *
- * DESIGN  Atomics: `last` is stored with release after the group is written (and
- * synced, where it is to be) and loaded with acquire, so that who learns a seq
- * may read its frame from the file.  The others are numbers and flags that order
- * nothing: relaxed, or the default where speed is no matter.
+ * DESIGN  Atomics: `last` is stored with release after the group is written
+ * (and synced, where it is to be) and loaded with acquire, so that who learns a
+ * seq may read its frame from the file.  The others are numbers and flags that
+ * order nothing: relaxed, or the default where speed is no matter.
  */
 #ifndef FRESHET_MODEL_STORE_LOG_INTERNAL_H
 #define FRESHET_MODEL_STORE_LOG_INTERNAL_H
@@ -61,8 +62,8 @@ struct log {
     int64_t synced_ns;         /* everysec: of the last sync */
     struct iovec *iov;
     size_t niov;
-    /* log_fetch(): a piece of a segment that was read; whole groups, and perhaps
-     * a part of the last */
+    /* log_fetch(): a piece of a segment that was read; whole groups, and a part
+     * of the last perhaps */
     unsigned char *window;
     size_t window_bytes;       /* read; 0: nothing is */
     size_t window_cap;         /* allocated */

@@ -29,7 +29,27 @@ static int by_seq(const void *a, const void *b)
     return x->first_seq < y->first_seq ? -1 : x->first_seq > y->first_seq;
 }
 
-/* The segments by their names, ascending. */
+/* A file of the directory: noted if it is a segment. */
+static enum err note_file(struct log *l, const char *name)
+{
+    uint64_t seq;
+    struct stat st;
+    if (!segment_parse_name(name, &seq))
+        return ERR_OK;
+    if (fstatat(l->dirfd, name, &st, 0) != 0)
+        return ERR_IO;
+    struct log_segment *more = realloc(l->segment, (l->nsegments + 1) *
+                                                       sizeof *more);
+    if (!more)
+        return ERR_NOMEM;
+    l->segment = more;
+    more[l->nsegments++] = (struct log_segment){
+        .first_seq = seq, .bytes = (uint64_t)st.st_size};
+    return ERR_OK;
+}
+
+/* The segments by their names, ascending.  What could not be listed must not be
+ * taken for absent: an empty directory is where a new log begins. */
 static enum err list_segments(struct log *l)
 {
     int fd = openat(l->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -40,60 +60,24 @@ static enum err list_segments(struct log *l)
         return ERR_IO;
     }
     enum err err = ERR_OK;
-    for (struct dirent *d; err == ERR_OK && (d = readdir(dir));) {
-        uint64_t seq;
-        struct stat st;
-        if (!segment_parse_name(d->d_name, &seq))
-            continue;
-        struct log_segment *more = realloc(l->segment, (l->nsegments + 1) *
-                                                           sizeof *more);
-        if (!more || fstatat(l->dirfd, d->d_name, &st, 0) != 0) {
-            err = more ? ERR_IO : ERR_NOMEM;
-            l->segment = more ? more : l->segment;
+    while (err == ERR_OK) {
+        errno = 0;
+        const struct dirent *d = readdir(dir);
+        if (!d) {
+            err = errno ? ERR_IO : ERR_OK;
             break;
         }
-        l->segment = more;
-        more[l->nsegments++] = (struct log_segment){
-            .first_seq = seq, .bytes = (uint64_t)st.st_size};
+        err = note_file(l, d->d_name);
     }
+    int saved = errno;
     closedir(dir);
+    errno = saved;
     if (l->nsegments)
         qsort(l->segment, l->nsegments, sizeof *l->segment, by_seq);
     return err;
 }
 
 /* ---- a new log ----------------------------------------------------------- */
-
-enum err log_write_genesis(struct log *l, const struct event *genesis)
-{
-    struct batch *b = batch_new(event_size(genesis));
-    enum err err = b ? batch_add(b, genesis, 0) : ERR_NOMEM;
-    if (err == ERR_OK) {
-        event_seal(b->data, 0);
-        struct group g = {(uint32_t)(GROUP_HEAD_BYTES + b->bytes), 1, 0, 0,
-                          l->id};
-        struct segment_head head = {0, l->id, SEGMENT_VERSION};
-        unsigned char bytes[SEGMENT_HEAD_BYTES + GROUP_HEAD_BYTES];
-        segment_head_encode(&head, bytes);
-        group_encode(&g, bytes + SEGMENT_HEAD_BYTES);
-        struct iovec iov[] = {{bytes, sizeof bytes}, {b->data, b->bytes}};
-        char name[SEGMENT_NAME_BYTES];
-        segment_name(0, name);
-        int fd = openat(l->dirfd, LOG_NEXT,
-                        O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-        err = fd >= 0 ? disk_write_pieces(fd, iov, 2, 0) : ERR_IO;
-        if (err == ERR_OK)
-            err = disk_sync(fd);
-        if (err == ERR_OK)
-            err = disk_rename(l->dirfd, LOG_NEXT, name);
-        if (err == ERR_OK)
-            err = disk_sync_dir(l->dirfd);
-        if (fd >= 0)
-            close(fd);
-    }
-    batch_free(b);
-    return err;
-}
 
 static enum err create(struct log *l, const struct event *genesis)
 {
@@ -181,7 +165,9 @@ static enum err judge_tail(struct log *l, const char *name,
 static enum err make_room(struct log *l)
 {
     enum err err = l->torn ? disk_truncate(l->fd, l->end) : ERR_OK;
-    if (err == ERR_OK && (l->torn || (uint64_t)l->cap < l->opt.segment_bytes) &&
+    if (err != ERR_OK)
+        return err;
+    if ((l->torn || (uint64_t)l->cap < l->opt.segment_bytes) &&
         (uint64_t)l->end < l->opt.segment_bytes)
         err = disk_allocate(l->fd, 0, (off_t)l->opt.segment_bytes);
     if (err == ERR_NOSPACE) // then it is full where it ends

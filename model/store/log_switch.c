@@ -116,8 +116,8 @@ static enum err add_segment(struct log *l, uint64_t first_seq, uint64_t bytes)
     return err;
 }
 
-/* LOG_NEXT gets its head and its name.  ERR_NOSPACE: it has no name yet, and can
- * be made again. */
+/* LOG_NEXT gets its head and its name.  ERR_NOSPACE: it has no name yet, and
+ * can be made again. */
 static enum err install_next(struct log *l, uint64_t first_seq, int fd)
 {
     struct segment_head head = {first_seq, l->id, SEGMENT_VERSION};

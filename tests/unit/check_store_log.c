@@ -1,9 +1,6 @@
-/* check_store_log.c -- the durable log while all goes well: append, read, fetch,
- * segments, trim, reopen; with readers on other threads. */
+/* check_store_log.c -- the durable log while all goes well: create, append, read,
+ * segments, trim, reopen. */
 #include "store_test.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
 
 #include "model/core/bytes.h"
 
@@ -25,7 +22,7 @@ static void check_genesis(void)
     ck_assert(event_same(&e, &want));
 }
 
-/* ---- create and reopen ----------------------------------------------------- */
+/* ---- create and reopen ------------------------------------------------- */
 
 START_TEST(created)
 {
@@ -60,7 +57,7 @@ START_TEST(created)
 }
 END_TEST
 
-/* Killed before anything but the genesis was written; or nothing but its head. */
+/* Killed when nothing but the genesis was there. */
 START_TEST(created_in_part)
 {
     store_init(&s);
@@ -150,7 +147,7 @@ START_TEST(offline_changes_nothing)
 }
 END_TEST
 
-/* ---- segments -------------------------------------------------------------- */
+/* ---- segments ---------------------------------------------------------- */
 
 static uint64_t fill_segments(uint32_t n, uint32_t each)
 {
@@ -269,7 +266,7 @@ START_TEST(trimmed)
 }
 END_TEST
 
-/* ---- reading ---------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------- */
 
 START_TEST(any_range)
 {

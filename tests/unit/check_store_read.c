@@ -25,7 +25,7 @@ static void fill(uint64_t events, uint32_t each)
         store_append(&s, each);
 }
 
-/* ---- one by one -------------------------------------------------------------- */
+/* ---- one by one -------------------------------------------------------- */
 
 START_TEST(fetched_in_any_order)
 {
@@ -113,7 +113,7 @@ START_TEST(fetched_after_a_change)
 }
 END_TEST
 
-/* ---- threads ------------------------------------------------------------------ */
+/* ---- threads ----------------------------------------------------------- */
 
 static atomic_bool stop;
 
@@ -156,8 +156,8 @@ START_TEST(read_while_appending)
 }
 END_TEST
 
-/* The segment ends earlier than when its reader opened it: it was completed, and
- * what had been allocated ahead was given back. */
+/* The segment ends earlier than when its reader opened it: it was completed,
+ * and what had been allocated ahead was given back. */
 static bool complete_it(void *arg, const struct group *g,
                         const unsigned char *bytes, const struct log_place *at)
 {
@@ -274,4 +274,5 @@ END_TEST
 
 MODEL_TEST_MAIN("store_read", fetched_in_any_order, fetched_without_an_index,
                 fetched_from_large_groups, fetched_after_a_change,
-                read_while_appending, read_while_it_shrinks, read_while_trimming, trimmed_by_two)
+                read_while_appending, read_while_it_shrinks,
+                read_while_trimming, trimmed_by_two)

@@ -29,7 +29,7 @@ struct store {
     struct log_found found;
 };
 
-/* ---- events --------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------ */
 
 /* The event of seq; its ids live in text.  Frames of 32 to 400 bytes or so,
  * every third with a name of its own. */
@@ -97,7 +97,7 @@ static inline void store_group_free(struct batch *b)
     }
 }
 
-/* ---- the directory -------------------------------------------------------- */
+/* ---- the directory ----------------------------------------------------- */
 
 static inline void store_init(struct store *s)
 {
@@ -159,7 +159,7 @@ static inline void store_kill(struct store *s)
     store_close(s);
 }
 
-/* ---- the log -------------------------------------------------------------- */
+/* ---- the log ----------------------------------------------------------- */
 
 static inline enum err store_try(struct store *s, uint32_t n, bool urgent)
 {
@@ -238,7 +238,7 @@ static inline void store_check(struct store *s, uint64_t last, bool fetch)
     }
 }
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------- */
 
 struct file {
     unsigned char *bytes;
@@ -262,7 +262,8 @@ static inline struct file file_read(int dirfd, const char *name)
 static inline void file_write(int dirfd, const char *name, const void *bytes,
                               size_t n)
 {
-    int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                    0644);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, bytes, n), (ssize_t)n);
     close(fd);

@@ -57,10 +57,12 @@ struct question {
     const struct event *e;
     uint64_t digest;
     enum known answer;
+    enum err err;                /* it could not be answered */
 };
 
 /* The frame of seq: of this group still in memory, or from the log. */
-static const unsigned char *frame_of(struct admission *in, uint64_t seq)
+static enum err frame_of(struct admission *in, uint64_t seq,
+                         const unsigned char **frame)
 {
     size_t lo = 0, hi = in->nnamed;
     while (lo < hi) {
@@ -70,11 +72,11 @@ static const unsigned char *frame_of(struct admission *in, uint64_t seq)
         else
             hi = mid;
     }
-    if (lo < in->nnamed && in->named[lo].seq == seq)
-        return in->named[lo].frame;
-    if (in->log && log_fetch(in->log, seq, in->frame) == ERR_OK)
-        return in->frame;
-    return NULL;
+    bool here = lo < in->nnamed && in->named[lo].seq == seq;
+    *frame = here ? in->named[lo].frame : in->frame;
+    if (here)
+        return ERR_OK;
+    return in->log ? log_fetch(in->log, seq, in->frame) : ERR_RANGE;
 }
 
 static bool same_name(struct id a, struct id b)
@@ -82,17 +84,23 @@ static bool same_name(struct id a, struct id b)
     return a.len == b.len && memcmp(a.s, b.s, a.len) == 0;
 }
 
-/* A dedupe_match: settles the question if it was the event of seq. */
+/* A dedupe_match: settles the question if it was the event of seq.  A frame that
+ * cannot be read leaves it open, and the event may not be taken a second time. */
 static bool settle(void *arg, uint64_t seq, uint64_t digest)
 {
     struct question *q = arg;
-    const unsigned char *p = frame_of(q->in, seq);
+    const unsigned char *p;
     struct event old;
-    if (!p && !q->in->log) { // only its digest is left
+    enum err err = frame_of(q->in, seq, &p);
+    if (err == ERR_RANGE && !q->in->log) { // only its digest is left
         q->answer = digest == q->digest ? KNOWN_SAME : KNOWN_OTHER;
         return true;
     }
-    if (!p || !event_decode(p, p + EVENT_BYTES_MAX, &old) ||
+    if (err != ERR_OK && err != ERR_RANGE) {
+        q->err = err == ERR_NOMEM ? ERR_NOSPACE : ERR_IO;
+        return true;
+    }
+    if (err != ERR_OK || !event_decode(p, p + EVENT_BYTES_MAX, &old) ||
         !same_name(old.event_id, q->e->event_id))
         return false; // another name with this fingerprint, or erased
     q->answer = event_same(&old, q->e) ? KNOWN_SAME : KNOWN_OTHER;
@@ -151,10 +159,14 @@ static bool wanted(struct admission *in, struct batch *b, uint32_t i,
     if (!e->event_id.len || DISK_MUTANT("no_dedupe"))
         return true;
     uint64_t fp = dedupe_fingerprint(in->dedupe, e->event_id);
-    struct question q = {in, e, digest_of(in, e), KNOWN_NOT};
+    struct question q = {in, e, digest_of(in, e), KNOWN_NOT, ERR_OK};
     uint64_t old = dedupe_find(in->dedupe, fp, seq, settle, &q);
     struct ack *a = &b->ack;
-    if (q.answer == KNOWN_SAME) {
+    if (old > b->leans_on)
+        b->leans_on = old;
+    if (q.err != ERR_OK) {
+        a->err = q.err;
+    } else if (q.answer == KNOWN_SAME) {
         a->duplicates++;
         if (old > a->duplicate_seq)
             a->duplicate_seq = old;
@@ -202,6 +214,7 @@ uint64_t admission_number(struct admission *in, struct batch *b)
     uint64_t seq = in->next;
     uint32_t n = b->n;
     b->ack = (struct ack){.owner = b->owner, .tag = b->tag, .first_seq = seq};
+    b->leans_on = 0;
     for (uint32_t i = 0; i < n; i++) {
         struct event e;
         const unsigned char *next = event_decode(from, end, &e);

@@ -43,6 +43,8 @@ struct batch {
     void *arg;
     /* set by the journal */
     uint64_t first_seq;    /* seq of data[0]; the rest follow without a gap */
+    uint64_t leans_on;     /* the newest event that ack's duplicates and conflicts
+                              are with: without it they are neither */
     struct ack ack;
     /* the frames (event.h), back to back */
     size_t bytes;          /* used */

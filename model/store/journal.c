@@ -136,6 +136,20 @@ static bool number_group(struct journal *j, struct batch *group)
     return next != last + 1;
 }
 
+/* Nothing of the group is kept: neither are its events, nor is what was found to
+ * be a copy of one of them. */
+static void fail_group(struct journal *j, struct batch *group, enum err err)
+{
+    uint64_t last = atomic_load_explicit(&j->last, memory_order_relaxed);
+    for (struct batch *b = group; b; b = b->next) {
+        if (b->n == 0 && b->leans_on <= last)
+            continue;
+        b->ack = (struct ack){.owner = b->owner, .tag = b->tag, .err = err};
+        b->n = 0;
+    }
+    admission_give_up(j->admission);
+}
+
 /* The group is in the log, or none of it is. */
 static void keep_group(struct journal *j, struct batch *group)
 {
@@ -146,19 +160,12 @@ static void keep_group(struct journal *j, struct batch *group)
         err = log_append(j->log, group, group->urgent);
         error = errno;
     }
-    for (struct batch *b = group; b; b = b->next) {
-        if (err == ERR_OK) {
+    if (err == ERR_OK) {
+        for (const struct batch *b = group; b; b = b->next)
             last += b->n;
-        } else if (b->n) {
-            b->ack = (struct ack){.owner = b->owner, .tag = b->tag,
-                                  .err = err};
-            b->n = 0;
-        }
-    }
-    if (err == ERR_OK)
         atomic_store_explicit(&j->last, last, memory_order_release);
-    else
-        admission_give_up(j->admission);
+    } else
+        fail_group(j, group, err);
     tell_state(j, error);
 }
 

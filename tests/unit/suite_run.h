@@ -5,20 +5,27 @@
 #include <check.h>
 #include <stdlib.h>
 
-static inline int suite_run(const char *name, const TTest *const *tests,
-                            size_t n)
+/* Each test runs with _i from 0 to loops - 1. */
+static inline int suite_run_loops(const char *name, const TTest *const *tests,
+                                  size_t n, int loops)
 {
     Suite *suite = suite_create(name);
     TCase *tc = tcase_create(name);
     tcase_set_timeout(tc, 60);
     for (size_t i = 0; i < n; i++)
-        tcase_add_test(tc, tests[i]);
+        tcase_add_loop_test(tc, tests[i], 0, loops);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static inline int suite_run(const char *name, const TTest *const *tests,
+                            size_t n)
+{
+    return suite_run_loops(name, tests, n, 1);
 }
 
 #endif

@@ -10,8 +10,6 @@
 #include "model/learn/history.h"
 #include "model/learn/state.h"
 
-#define HISTORY_MAX 1000000000u
-
 struct model {
     struct settings s;
     struct live *live;
@@ -20,16 +18,6 @@ struct model {
     const struct table *now;  /* the published copy; trainer only */
     struct overlay *overlay;  /* NULL: no snapshot is being taken */
 };
-
-static bool settings_ok(const struct settings *s)
-{
-    return s->dim >= 8 && s->dim <= 512 && s->dim % 8 == 0 &&
-           s->max_users > 0 && s->max_items > 0 &&
-           s->rating_min < s->rating_max && s->replay <= 256 &&
-           s->factor_half > 0 && s->bias_count > 0 &&
-           s->half_life_days > 0 && s->history <= HISTORY_MAX &&
-           (s->replay == 0 || s->history > 0);
-}
 
 enum err model_new(const struct settings *s, int nreaders, struct model **out)
 {

@@ -73,7 +73,8 @@ static void retract(struct fold *f, struct table *t, uint64_t birth,
 
 bool fold_set(struct fold *f, const struct settings *s)
 {
-    if (s->max_users > ids_max(live_user_ids(f->live)) ||
+    if (!settings_ok(s) || settings_differ(&f->s, s, true) ||
+        s->max_users > ids_max(live_user_ids(f->live)) ||
         s->max_items > ids_max(live_item_ids(f->live)))
         return false;
     struct settings before = f->s;

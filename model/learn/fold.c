@@ -18,6 +18,14 @@
 bool fold_derive(struct fold *f)
 {
     const struct settings *s = &f->s;
+    if (s->replay && !f->history)
+        f->history = history_new(s->history, s->seed);
+    if (s->replay && (!f->history || !history_resize(f->history, s->history)))
+        return false;
+    if (!s->replay) { // what is not replayed is not kept
+        history_free(f->history);
+        f->history = NULL;
+    }
     step_table_init(&f->steps, s);
     f->decay = (struct step_decay){s->bias_l2, s->factor_l2};
     f->replay_rate = s->replay_rate;
@@ -25,13 +33,7 @@ bool fold_derive(struct fold *f)
         f->replay_rate = REPLAY_PART / (float)s->replay;
     // four 16-bit uniforms: their sum has standard deviation 65536 / sqrt(3)
     f->init_scale = s->init / sqrtf((float)s->dim) / 37837.227f;
-    if (s->replay && !f->history)
-        f->history = history_new(s->history, s->seed);
-    if (!s->replay) { // what is not replayed is not kept
-        history_free(f->history);
-        f->history = NULL;
-    }
-    return !s->replay || history_resize(f->history, s->history);
+    return true;
 }
 
 struct fold *fold_new(const struct settings *s, struct live *live)

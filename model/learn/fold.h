@@ -50,8 +50,9 @@ struct history;
 struct fold *fold_new(const struct settings *s, struct live *live);
 void fold_free(struct fold *f);
 
-/* Takes other settings from now on (those that may change: settings.h).  False:
- * no memory, or the tables are reserved for fewer rows. */
+/* Takes other settings from now on.  False, and nothing has changed: one of them
+ * may not change or is out of range (settings.h), the tables are reserved for
+ * fewer rows, or there is no memory. */
 bool fold_set(struct fold *f, const struct settings *s);
 const struct settings *fold_settings_now(const struct fold *f);
 

@@ -9,8 +9,6 @@
 #include "model/learn/step.h"
 #include "model/learn/step_table.h"
 
-#define REPLAY_MAX 256      /* learn.replay's range ends here */
-
 struct fold {
     struct settings s;
     struct live *live;              /* borrowed */
@@ -26,7 +24,7 @@ struct fold {
      * and the history */
     uint64_t pick_seq;
     uint32_t npicks;
-    uint32_t pick[REPLAY_MAX];
+    uint32_t pick[SETTINGS_REPLAY_MAX];
 };
 
 /* Takes what depends on f->s from it anew.  False: no memory. */

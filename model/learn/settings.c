@@ -8,6 +8,18 @@
 
 #include "model/learn/fold.h"
 
+#define HISTORY_MAX 1000000000u
+
+bool settings_ok(const struct settings *s)
+{
+    return s->dim >= 8 && s->dim <= 512 && s->dim % 8 == 0 &&
+           s->max_users > 0 && s->max_items > 0 &&
+           s->rating_min < s->rating_max &&
+           s->replay <= SETTINGS_REPLAY_MAX && s->factor_half > 0 &&
+           s->bias_count > 0 && s->half_life_days > 0 && s->history <= HISTORY_MAX &&
+           (s->replay == 0 || s->history > 0);
+}
+
 /* Enough digits that reading gives back the same bits. */
 #define WRITE_U64(v) "%" PRIu64, (v)
 #define WRITE_U32(v) "%" PRIu32, (v)
@@ -40,9 +52,18 @@ static const char *value_of(const char *line, const char *name)
     return strncmp(line, name, n) == 0 && line[n] == '=' ? line + n + 1 : NULL;
 }
 
-/* Sets what the line says; *set counts.  False: it says nothing we know. */
+enum {
+#define NUMBER(member, kind, option, fixed) NUMBER_##member,
+    SETTINGS_FIELDS(NUMBER)
+#undef NUMBER
+    NUMBERS
+};
+_Static_assert(NUMBERS < 32, "too many for one word of bits");
+
+/* Sets what the line says, and the field's bit in *set.  False: it says nothing
+ * we know, or once more. */
 static bool take_line(const char *line, struct settings *s, int *version,
-                      unsigned *set)
+                      uint32_t *set)
 {
     const char *v = value_of(line, "fold_version");
     char *end;
@@ -52,9 +73,11 @@ static bool take_line(const char *line, struct settings *s, int *version,
     }
 #define TAKE(member, kind, option, fixed)                                      \
     if ((v = value_of(line, option))) {                                        \
+        uint32_t bit = (uint32_t)1 << NUMBER_##member;                         \
+        bool again = *set & bit;                                               \
         s->member = READ_##kind(v, &end);                                      \
-        ++*set;                                                                \
-        return *end == '\0' && end != v;                                       \
+        *set |= bit;                                                           \
+        return *end == '\0' && end != v && !again;                             \
     }
     SETTINGS_FIELDS(TAKE)
 #undef TAKE
@@ -66,7 +89,7 @@ bool settings_parse(const char *text, size_t n, struct settings *out,
 {
     char copy[SETTINGS_TEXT_MAX], *rest = copy;
     int version = 0;
-    unsigned set = 0, fields = 0;
+    uint32_t set = 0;
     if (n >= sizeof copy) {
         snprintf(error, SETTINGS_ERROR_MAX, "the settings are too long");
         return false;
@@ -81,16 +104,13 @@ bool settings_parse(const char *text, size_t n, struct settings *out,
                  line);
         return false;
     }
-#define COUNT(member, kind, option, fixed) fields++;
-    SETTINGS_FIELDS(COUNT)
-#undef COUNT
     if (version != FOLD_VERSION)
         snprintf(error, SETTINGS_ERROR_MAX, "learned by version %d of the fold, "
                  "this is version %d", version, FOLD_VERSION);
-    else if (set != fields)
-        snprintf(error, SETTINGS_ERROR_MAX, "%u settings where there are %u",
-                 set, fields);
-    return version == FOLD_VERSION && set == fields;
+    else if (set != ((uint32_t)1 << NUMBERS) - 1)
+        snprintf(error, SETTINGS_ERROR_MAX, "%d settings where there are %d",
+                 __builtin_popcount(set), NUMBERS);
+    return version == FOLD_VERSION && set == ((uint32_t)1 << NUMBERS) - 1;
 }
 
 const char *settings_differ(const struct settings *a, const struct settings *b,

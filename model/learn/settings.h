@@ -66,8 +66,13 @@ struct settings {
     X(max_seen,       U32, "model.max_seen", 0)                                \
     X(half_life_days, F64, "recommend.half_life_days", 1)
 
+#define SETTINGS_REPLAY_MAX 256
 #define SETTINGS_TEXT_MAX  1024
 #define SETTINGS_ERROR_MAX 128
+
+/* Any thread.  Is each within what the fold can do?  The ranges of options.h lie
+ * within that; what is read from files may not. */
+bool settings_ok(const struct settings *s);
 
 /* Any thread.  One "option=value" per line, every value exact, the version of
  * the fold first.  Returns the length. */

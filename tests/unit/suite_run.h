@@ -5,6 +5,16 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* Sanitizers reserve address space themselves, without limit. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#define SANITIZED                                                              \
+    (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SANITIZED 0
+#endif
+
 /* Each test runs with _i from 0 to loops - 1. */
 static inline int suite_run_loops(const char *name, const TTest *const *tests,
                                   size_t n, int loops)

@@ -27,38 +27,65 @@ static int open_dir(int at, const char *name, bool make)
     return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* A new directory is not safe before the one that it is in is. */
+/* A new directory is not safe before the one that it is in is.  It is new as
+ * long as there is no log/ in it; who may not read the other has not made it. */
 static enum err sync_parent(int fd)
 {
+    if (faccessat(fd, "log", F_OK, 0) == 0)
+        return ERR_OK;
     int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum err err = parent >= 0 ? disk_sync_dir(parent) : ERR_IO;
-    if (parent >= 0)
-        close(parent);
+    if (parent < 0)
+        return errno == EACCES ? ERR_OK : ERR_IO;
+    enum err err = disk_sync_dir(parent);
+    int saved = errno;
+    close(parent);
+    errno = saved;
     return err;
 }
 
+/* -1: it cannot be opened.  Who only looks can do so where nothing can be
+ * written. */
+static int open_lock(int dirfd, bool offline)
+{
+    int fd = openat(dirfd, "LOCK", O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0 && offline && (errno == EROFS || errno == EACCES))
+        fd = openat(dirfd, "LOCK", O_RDONLY | O_CLOEXEC);
+    return fd;
+}
+
+/* The text is for people, so nothing depends on it; it is written over the one
+ * before it, which takes no room on a full disk. */
+static void write_pid(int fd)
+{
+    char pid[32];
+    int n = snprintf(pid, sizeof pid, "%-20ld\n", (long)getpid());
+    if (disk_write(fd, pid, (size_t)n, 0) != ERR_OK)
+        return;
+}
+
 /* The lock is the file's, not its text: it ends with the process, however that
- * ends.  The text is for people. */
-static enum err take_lock(struct datadir *d, const char *path, char *error)
+ * ends. */
+static enum err take_lock(struct datadir *d, const char *path, bool offline,
+                          char *error)
 {
     char pid[32] = "";
     errno = 0;
-    d->lock = openat(d->fd, "LOCK", O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    d->lock = open_lock(d->fd, offline);
+    if (d->lock < 0 && offline && errno == ENOENT)
+        return ERR_OK; // a copy that nobody can write to
     if (d->lock < 0)
         return say(error, path, "cannot be written");
     if (flock(d->lock, LOCK_EX | LOCK_NB) == 0) {
-        int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-        if (ftruncate(d->lock, 0) != 0 || disk_write(d->lock, pid, (size_t)n, 0) != ERR_OK)
-            return say(error, path, "cannot be written");
+        write_pid(d->lock);
         return ERR_OK;
     }
     if (errno != EWOULDBLOCK)
         return say(error, path, "cannot be locked");
     ssize_t n = pread(d->lock, pid, sizeof pid - 1, 0);
     pid[n > 0 ? n : 0] = '\0';
-    snprintf(error, DATADIR_ERROR_MAX, "%s: locked by pid %ld: only one freshet "
-             "at a time can use a data directory; stop that one, or choose "
-             "another data.dir", path, strtol(pid, NULL, 10));
+    snprintf(error, DATADIR_ERROR_MAX, "%s: locked by pid %ld: only one "
+             "freshet at a time can use a data directory; stop that one, or "
+             "choose another data.dir", path, strtol(pid, NULL, 10));
     return ERR_CLOSED;
 }
 
@@ -67,16 +94,20 @@ enum err datadir_open(const char *path, bool offline, struct datadir *out,
 {
     *out = (struct datadir){-1, -1, -1, -1};
     error[0] = '\0';
-    bool made = !offline && mkdir(path, 0750) == 0;
+    int made = offline || mkdir(path, 0750) == 0 ? 0 : errno;
     out->fd = open_dir(AT_FDCWD, path, false);
-    if (out->fd < 0)
-        return say(error, path, offline ? "cannot be read"
-                                        : "cannot be made or read");
-    if (made && sync_parent(out->fd) != ERR_OK) {
-        datadir_close(out);
-        return say(error, path, "its parent cannot be synced");
+    if (out->fd < 0 && errno == ENOENT && made) {
+        errno = made;
+        return say(error, path, "cannot be made");
     }
-    enum err err = take_lock(out, path, error);
+    if (out->fd < 0)
+        return say(error, path, "cannot be read");
+    if (!offline && sync_parent(out->fd) != ERR_OK) {
+        say(error, path, "its parent cannot be synced");
+        datadir_close(out);
+        return ERR_IO;
+    }
+    enum err err = take_lock(out, path, offline, error);
     if (err != ERR_OK)
         goto fail;
     out->log = open_dir(out->fd, "log", !offline);

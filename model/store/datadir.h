@@ -22,9 +22,9 @@ struct datadir {
     int lock;
 };
 
-/* Opens, making what is not there unless `offline`.  ERR_CLOSED: another process
- * has it; ERR_IO: it cannot be made, read or written.  error says which, and
- * what to do. */
+/* Opens, making what is not there unless `offline`: then it may also be where
+ * nothing can be written.  ERR_CLOSED: another process has it; ERR_IO: it
+ * cannot be made, read or written.  error says which, and what to do. */
 enum err datadir_open(const char *path, bool offline, struct datadir *out,
                       char error[DATADIR_ERROR_MAX]) MUSTCHECK;
 void datadir_close(struct datadir *d);

@@ -80,12 +80,13 @@ enum err redo_write(int datafd, const struct redo *r)
         err = disk_sync(fd);
     if (err == ERR_OK)
         err = disk_rename(datafd, TEMP, NAME);
+    bool named = err == ERR_OK;
     if (err == ERR_OK)
         err = disk_sync_dir(datafd);
     int saved = errno;
     if (fd >= 0)
         close(fd);
-    if (err != ERR_OK && disk_unlink(datafd, TEMP) != ERR_OK)
+    if (err != ERR_OK && disk_unlink(datafd, named ? NAME : TEMP) != ERR_OK)
         saved = errno;
     free(bytes);
     errno = saved;
@@ -102,8 +103,8 @@ static bool decode(struct redo *r, unsigned char *p, size_t n)
     uint64_t places = get_u64(p + 24);
     r->birth = get_u64(p + 16);
     r->frame_bytes = get_u32(p + 32);
-    if (r->frame_bytes > sizeof r->frame ||
-        (n - HEAD_BYTES - sizeof r->frame) / PLACE_BYTES != places)
+    if (r->frame_bytes > sizeof r->frame || places > n / PLACE_BYTES ||
+        n != HEAD_BYTES + sizeof r->frame + places * PLACE_BYTES)
         return false;
     memcpy(r->frame, p + HEAD_BYTES, r->frame_bytes);
     const unsigned char *at = p + HEAD_BYTES + sizeof r->frame;
@@ -134,6 +135,8 @@ enum err redo_look(int datafd, struct redo *r)
         err = disk_read(fd, bytes, (size_t)st.st_size, 0);
     if (err == ERR_OK && !decode(r, bytes, (size_t)st.st_size))
         err = ERR_CORRUPT;
+    if (err != ERR_OK)
+        redo_release(r);
     free(bytes);
     close(fd);
     return err;
@@ -156,9 +159,17 @@ enum err redo_remove(int datafd)
 
 /* ---- doing it ------------------------------------------------------------ */
 
+/* Every place was on the disk before the file was written: a segment that ends
+ * before it is another than it was. */
 static enum err void_one(int fd, const struct redo_place *p,
                          unsigned char *buf)
 {
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return ERR_IO;
+    if (p->offset > (uint64_t)st.st_size ||
+        p->bytes > (uint64_t)st.st_size - p->offset)
+        return ERR_CORRUPT;
     event_void(buf, p->bytes, p->seq);
     return disk_write(fd, buf, p->bytes, (off_t)p->offset);
 }

@@ -1,8 +1,8 @@
 /* redo.h -- frames of the log turned into voids, all of them or none.
  *
  * DESIGN  Overwriting in place can be cut short by a crash, and a frame half
- * overwritten looks like rot.  So what is to be done is written down first, in a
- * file of its own that is synced and then renamed to `redo`: from that moment
+ * overwritten looks like rot.  So what is to be done is written down first, in
+ * a file of its own that is synced and then renamed to `redo`: from that moment
  * the erasure has happened, and whoever starts next finishes it.  The file
  * names places and seqs; there is no id in it.
  *
@@ -45,14 +45,14 @@ void redo_release(struct redo *r);
 enum err redo_write(int datafd, const struct redo *r) MUSTCHECK;
 
 /* *there: an erasure is to be finished, and *r is it.  ERR_CORRUPT: the file
- * cannot be read. */
+ * cannot be read; *r is empty then. */
 enum err redo_read(int datafd, struct redo *r, bool *there) MUSTCHECK;
 
-/* The same, for who only looks: changes nothing; no redo file is an empty *r. */
+/* The same, for who only looks: changes nothing; without a file *r is empty. */
 enum err redo_look(int datafd, struct redo *r) MUSTCHECK;
 
 /* Writes the voids and syncs their segments.  A segment that is not there any
- * more is passed over. */
+ * more is passed over.  ERR_CORRUPT: one ends before a place in it. */
 enum err redo_apply(int logfd, const struct redo *r) MUSTCHECK;
 
 /* All is done. */

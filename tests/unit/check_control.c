@@ -1,9 +1,10 @@
 /* check_control.c -- events that are no ratings: what they do does not hang on
- * where a batch ends. */
+ * where a batch ends; settings count from their event on. */
 #include "model_test.h"
 
 #include "model/core/bytes.h"
 #include "model/core/ids.h"
+#include "model/learn/history.h"
 
 #define EVENTS 600u
 
@@ -81,4 +82,120 @@ START_TEST(batches_do_not_matter)
 }
 END_TEST
 
-MODEL_TEST_MAIN("control", batches_do_not_matter)
+/* ---- settings --------------------------------------------------------------- */
+
+static struct event settings_event(const struct settings *s,
+                                   char text[SETTINGS_TEXT_MAX])
+{
+    return (struct event){.type = EVENT_SETTINGS,
+                          .payload = (unsigned char *)text,
+                          .payload_bytes = (uint32_t)settings_write(s, text)};
+}
+
+static struct totals totals_of(struct model *m)
+{
+    const struct table *t = live_pin(model_live(m), 0);
+    struct totals totals = t->totals;
+    live_unpin(model_live(m), 0);
+    return totals;
+}
+
+/* Ratings; the settings change to each of the list, with ratings between; a
+ * control event is of the type `as`. */
+static struct model *set_and_learn(const struct settings *list, uint32_t n,
+                                   enum event_type as, uint32_t batch)
+{
+    struct settings s = test_settings();
+    struct model *m;
+    uint32_t open = 0;
+    ck_assert_int_eq(model_new(&s, 1, &m), ERR_OK);
+    for (uint32_t k = 0; k < (n + 1) * EVENTS; k++) {
+        char name[2][16], text[SETTINGS_TEXT_MAX];
+        struct event e = test_stream(k, 40, 30, name);
+        if (k && k % EVENTS == 0) {
+            e = settings_event(&list[k / EVENTS - 1], text);
+            if (as == EVENT_VOID)
+                e = (struct event){.type = EVENT_VOID};
+        }
+        if (open == 0)
+            model_begin(m);
+        model_fold(m, &e, k + 1, NULL);
+        open = (open + 1) % batch;
+        if (open == 0)
+            model_publish(m);
+    }
+    if (open)
+        model_publish(m);
+    return m;
+}
+
+static uint64_t hash_and_free(struct model *m)
+{
+    uint64_t hash = model_hash(m);
+    model_free(m);
+    return hash;
+}
+
+START_TEST(settings_from_here_on)
+{
+    struct settings s = test_settings(), list[4] = {s, s, s, s};
+    list[0].factor_rate = 0.05f;
+    list[1].replay = 0;
+    list[2].history = 100; // replayed again, and less of it
+    list[3].history = 40;
+    list[3].max_users = 3; // nobody new
+    uint64_t want = hash_and_free(set_and_learn(list, 4, EVENT_SETTINGS, 1));
+    const uint32_t batches[] = {2, 7, EVENTS, 10 * EVENTS};
+    for (int i = 0; i < 4; i++)
+        ck_assert_uint_eq(hash_and_free(set_and_learn(list, 4, EVENT_SETTINGS,
+                                                      batches[i])), want);
+    static const uint32_t kept[] = {0, 0, 100, 40};
+    for (uint32_t n = 2; n <= 4; n++) {
+        struct model *m = set_and_learn(list, n, EVENT_SETTINGS, 100);
+        const struct history *h = model_history(m);
+        ck_assert_uint_eq(h ? history_count(h) : 0, kept[n - 1]);
+        ck_assert_ptr_null(settings_differ(model_settings_now(m), &list[n - 1],
+                                           false));
+        ck_assert_uint_eq(totals_of(m).seq, (n + 1) * EVENTS);
+        ck_assert_uint_eq(totals_of(m).skipped, 0);
+        uint64_t hash = hash_and_free(m);
+        m = set_and_learn(list, n, EVENT_VOID, 100);
+        ck_assert_uint_ne(hash_and_free(m), hash);
+    }
+}
+END_TEST
+
+START_TEST(settings_that_say_nothing_new)
+{
+    struct settings s = test_settings(), list[2] = {s, s};
+    ck_assert_uint_eq(hash_and_free(set_and_learn(list, 2, EVENT_SETTINGS, 3)),
+                      hash_and_free(set_and_learn(list, 2, EVENT_VOID, 3)));
+}
+END_TEST
+
+/* The fold is total: what cannot be is counted, and nothing else. */
+START_TEST(settings_that_cannot_be)
+{
+    struct settings s = test_settings(), list[4] = {s, s, s, s};
+    list[0].dim = 24;
+    list[1].max_users = s.max_users + 1;
+    list[2].replay = 257;
+    list[3].factor_rate = 0;
+    struct model *m = set_and_learn(list, 3, EVENT_SETTINGS, 3);
+    struct model *never = set_and_learn(list, 3, EVENT_VOID, 3);
+    struct totals t = totals_of(m), want = totals_of(never);
+    ck_assert_uint_eq(t.skipped, 3);
+    t.skipped = 0;
+    ck_assert_mem_eq(&t, &want, sizeof t);
+    ck_assert_ptr_null(settings_differ(model_settings_now(m), &s, false));
+    struct event garbage = {.type = EVENT_SETTINGS, .payload_bytes = 5,
+                            .payload = (const unsigned char *)"a=b\n"};
+    test_fold(m, &garbage, t.seq + 1);
+    ck_assert_uint_eq(totals_of(m).skipped, 4);
+    model_free(m);
+    model_free(never);
+}
+END_TEST
+
+MODEL_TEST_MAIN("control", batches_do_not_matter, settings_from_here_on,
+                settings_that_say_nothing_new, settings_that_cannot_be)

@@ -35,6 +35,17 @@ static void plain_put(struct plain *p, const struct history_entry *e)
         p->entry[place] = *e;
 }
 
+/* What is last takes the place of what goes. */
+static uint32_t plain_remove(struct plain *p, uint32_t user, uint32_t item)
+{
+    uint32_t before = p->n;
+    for (uint32_t i = p->n; i-- > 0;)
+        if (p->entry[i].user == user &&
+            (item == ROW_NONE || p->entry[i].item == item))
+            p->entry[i] = p->entry[--p->n];
+    return before - p->n;
+}
+
 static struct history_entry entry_of(uint64_t seq, uint32_t users,
                                      uint32_t items)
 {
@@ -72,6 +83,40 @@ START_TEST(as_a_plain_list)
     against_plain(64, 8, 8);    // never full: only re-ratings
     against_plain(40, 6, 10);   // both
     against_plain(500, 90, 90); // gives more places away than the index has
+}
+END_TEST
+
+static void is_plain(const struct history *h, const struct plain *p)
+{
+    ck_assert_uint_eq(history_count(h), p->n);
+    ck_assert_uint_eq(history_offered(h), p->offered);
+    for (uint32_t i = 0; i < p->n; i++)
+        ck_assert_mem_eq(&history_entries(h)[i], &p->entry[i],
+                         sizeof p->entry[i]);
+}
+
+START_TEST(taken_out_and_resized)
+{
+    struct history *h = history_new(60, SEED);
+    struct plain p = {.cap = 60};
+    for (uint64_t seq = 1; seq <= 20000; seq++) {
+        struct history_entry e = entry_of(seq, 20, 15);
+        uint32_t what = test_below(seq, 3, 100);
+        if (what < 10) {
+            uint32_t item = what < 3 ? ROW_NONE : e.item;
+            ck_assert_uint_eq(history_remove(h, e.user, item),
+                              plain_remove(&p, e.user, item));
+        } else if (what == 10) {
+            p.cap = 1 + test_below(seq, 4, 200);
+            p.n = p.n < p.cap ? p.n : p.cap;
+            ck_assert(history_resize(h, p.cap));
+        } else {
+            ck_assert(put(h, &e));
+            plain_put(&p, &e);
+        }
+        is_plain(h, &p);
+    }
+    history_free(h);
 }
 END_TEST
 
@@ -156,6 +201,38 @@ static void names_release(struct names *n)
     reclaim_free(n->reclaim);
 }
 
+/* Whatever happened before and however often it was asked for, the hash is that
+ * of what is there. */
+START_TEST(hash_of_what_is_left)
+{
+    struct names n;
+    names_init(&n, false);
+    struct history *h = history_new(60, SEED);
+    for (uint64_t seq = 1; seq <= 4000; seq++) {
+        struct history_entry e = entry_of(seq, 20, 20);
+        uint32_t what = test_below(seq, 3, 100);
+        e.user = n.user_row[e.user];
+        e.item = n.item_row[e.item];
+        if (what < 10)
+            (void)history_remove(h, e.user, what < 3 ? ROW_NONE : e.item);
+        else if (what == 10)
+            ck_assert(history_resize(h, 1 + test_below(seq, 4, 100)));
+        else
+            ck_assert(put(h, &e));
+        if (what % 3)
+            continue;
+        uint64_t sum = history_hash_counts(history_count(h),
+                                           history_offered(h));
+        for (uint32_t p = 0; p < history_count(h); p++)
+            sum += history_hash_entry(&history_entries(h)[p], p, n.users,
+                                      n.items);
+        ck_assert_uint_eq(history_hash(h, n.users, n.items), sum);
+    }
+    history_free(h);
+    names_release(&n);
+}
+END_TEST
+
 static uint64_t hash_of(bool down, bool often, uint64_t last, float change)
 {
     struct names n;
@@ -188,6 +265,7 @@ START_TEST(hash_knows_ratings_not_rows)
 }
 END_TEST
 
-MODEL_TEST_MAIN("history", as_a_plain_list, index_grows,
+MODEL_TEST_MAIN("history", as_a_plain_list, taken_out_and_resized, index_grows,
+                hash_of_what_is_left,
                 every_rating_has_the_same_chance, small_stays_small,
                 hash_knows_ratings_not_rows)

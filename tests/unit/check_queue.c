@@ -140,6 +140,43 @@ START_TEST(kick_and_close_wake_a_sleeper)
 }
 END_TEST
 
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void *push_late(void *q)
+{
+    nap();
+    push(q, 3, 5);
+    return NULL;
+}
+
+START_TEST(pop_within)
+{
+    struct queue *q = queue_new(10);
+    int64_t from = now_ms();
+    ck_assert_ptr_null(queue_pop_within(q, 10, 0)); // does not wait
+    ck_assert_ptr_null(queue_pop_within(q, 10, 60));
+    ck_assert_int_ge(now_ms() - from, 60);
+    push(q, 4, 1);
+    from = now_ms();
+    ck_assert_uint_eq(tags_of(queue_pop_within(q, 10, 50000)), 1);
+    queue_kick(q);
+    ck_assert_ptr_null(queue_pop_within(q, 10, 50000));
+    pthread_t t; // what comes meanwhile ends the wait
+    pthread_create(&t, NULL, push_late, q);
+    ck_assert_uint_eq(tags_of(queue_pop_within(q, 10, 50000)), 5);
+    pthread_join(t, NULL);
+    queue_close(q);
+    ck_assert_ptr_null(queue_pop_within(q, 10, 50000));
+    ck_assert_int_lt(now_ms() - from, 40000);
+    queue_free(q);
+}
+END_TEST
+
 static void *push_and_wait(void *q)
 {
     return queue_push_wait(q, batch_of(8, 2)) == ERR_OK ? q : NULL;
@@ -213,5 +250,6 @@ END_TEST
 
 MODEL_TEST_MAIN("queue", first_in_first_out, full_is_an_answer,
                 larger_than_the_queue, closed, kick_before_pop,
-                kick_and_close_wake_a_sleeper, push_wait_waits_for_room,
+                kick_and_close_wake_a_sleeper, pop_within,
+                push_wait_waits_for_room,
                 many_pushers_keep_their_own_order)

@@ -83,6 +83,49 @@ START_TEST(removed_ones_leave_room)
 }
 END_TEST
 
+/* Adds, takes out, clears; readers' older lists stay as they were. */
+START_TEST(taken_out_and_cleared)
+{
+    struct rig r;
+    static bool seen[ITEMS];
+    static uint32_t sorted[ITEMS];
+    uint32_t n = 0;
+    rig_init(&r);
+    seen_clear(&r.u, 0, r.reclaim, &r.bytes); // of an empty list
+    for (uint32_t k = 0; k < 6000; k++) {
+        uint32_t item = test_below(k, 0, 150), what = test_below(k, 1, 200);
+        const struct seen_list *before = r.list[0];
+        uint32_t held = r.n[0];
+        bool has = seen_has(before, held, 7);
+        if (what == 0) {
+            seen_clear(&r.u, 0, r.reclaim, &r.bytes);
+            memset(seen, 0, sizeof seen);
+            n = 0;
+            ck_assert_ptr_null(r.list[0]);
+            ck_assert_uint_eq(r.bytes, 0);
+        } else if (what < 90) {
+            ck_assert(seen_remove(&r.u, 0, item, r.reclaim) == seen[item]);
+            n -= seen[item];
+            seen[item] = false;
+        } else {
+            add(&r, item, ITEMS);
+            n += !seen[item];
+            seen[item] = true;
+        }
+        ck_assert(seen_has(before, held, 7) == has);
+        ck_assert_uint_eq(r.n[0], n);
+        ck_assert(!r.list[0] || r.bytes == sizeof(struct seen_list) +
+                                    r.list[0]->cap * sizeof(uint32_t));
+        seen_sorted(r.list[0], n, sorted);
+        for (uint32_t i = 0, at = 0; i < 150; i++) {
+            ck_assert(seen_has(r.list[0], n, i) == seen[i]);
+            ck_assert(!seen[i] || sorted[at++] == i);
+        }
+    }
+    rig_release(&r);
+}
+END_TEST
+
 START_TEST(sorted_whatever_came_when)
 {
     struct rig r;
@@ -157,5 +200,6 @@ START_TEST(bytes_are_those_of_the_block)
 END_TEST
 
 MODEL_TEST_MAIN("seen", as_bits, removed_ones_leave_room,
+                taken_out_and_cleared,
                 sorted_whatever_came_when, older_copies_do_not_change, limit,
                 bytes_are_those_of_the_block)

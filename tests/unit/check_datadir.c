@@ -74,7 +74,8 @@ START_TEST(missing)
     ck_assert_int_eq(rmdir(path), 0);
     refused(true, ERR_IO, "cannot be read: No such file");
     ck_assert_int_ne(access(path, F_OK), 0);
-    strcat(path, "/below");
+    size_t n = strlen(path);
+    snprintf(path + n, sizeof path - n, "/below");
     refused(false, ERR_IO, "cannot be made: No such file");
 }
 END_TEST

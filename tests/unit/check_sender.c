@@ -114,7 +114,7 @@ START_TEST(sender_splits_by_user)
     const struct step script[] = {
         {ACCEPT, NULL}, {UNTIL, "0\r\n\r\n"}, {SAY, nothing},
         {ACCEPT, NULL}, {UNTIL, "0\r\n\r\n"}, {SAY, nothing}, {DONE, NULL}};
-    char error[256], user[16];
+    char error[256], user[24];
     proto_setup();
     serve(script);
     struct sender *s = sender_new("test", url, NULL, 2, error);

@@ -100,6 +100,12 @@ void model_fold(struct model *m, const struct event *e, uint64_t seq,
     fold_event(m->fold, m->shadow, e, seq, predicted);
 }
 
+void model_fold_run(struct model *m, const struct event *e, uint32_t n,
+                    uint64_t seq, float *predicted)
+{
+    fold_run(m->fold, m->shadow, e, n, seq, predicted);
+}
+
 void model_publish(struct model *m)
 {
     m->now = m->shadow;

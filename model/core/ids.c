@@ -127,6 +127,41 @@ uint32_t ids_find(const struct ids *ids, struct id id, uint32_t nrows)
     return row < nrows ? row : ROW_NONE;
 }
 
+uint64_t ids_expect(const struct ids *ids, struct id id)
+{
+    uint64_t hash = siphash13(ids->secret, id.s, id.len);
+    const struct view *v = atomic_load_explicit(&ids->view,
+                                                memory_order_relaxed);
+    __builtin_prefetch(&v->now->slot[hash & v->now->mask]);
+    if (v->old)
+        __builtin_prefetch(&v->old->slot[hash & v->old->mask]);
+    return hash;
+}
+
+/* By the tag alone: two ids of one tag close to each other are rare. */
+static uint32_t guess_in(const struct slots *s, uint64_t hash)
+{
+    for (uint64_t i = hash & s->mask;; i = (i + 1) & s->mask) {
+        uint64_t e = atomic_load_explicit(&s->slot[i], memory_order_relaxed);
+        if (e == 0)
+            return ROW_NONE;
+        if (e >> 32 == hash >> 32 && e != TOMBSTONE)
+            return (uint32_t)e - 1;
+    }
+}
+
+uint32_t ids_guess(const struct ids *ids, uint64_t hash)
+{
+    const struct view *v = atomic_load_explicit(&ids->view,
+                                                memory_order_relaxed);
+    uint32_t row = guess_in(v->now, hash);
+    if (row == ROW_NONE && v->old)
+        row = guess_in(v->old, hash);
+    if (row != ROW_NONE)
+        __builtin_prefetch(&ids->names[row]);
+    return row;
+}
+
 struct id ids_name(const struct ids *ids, uint32_t row)
 {
     return (struct id){ids_bytes_of(&ids->names[row]), ids->names[row].len};
@@ -268,6 +303,12 @@ static bool make_room(struct ids *ids)
 uint32_t ids_add(struct ids *ids, struct id id, uint64_t birth, bool *added)
 {
     uint64_t hash = siphash13(ids->secret, id.s, id.len);
+    return ids_add_hashed(ids, id, hash, birth, added);
+}
+
+uint32_t ids_add_hashed(struct ids *ids, struct id id, uint64_t hash,
+                        uint64_t birth, bool *added)
+{
     uint32_t row = find(ids, hash, id);
     *added = false;
     if (row != ROW_NONE)

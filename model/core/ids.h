@@ -36,6 +36,19 @@ uint32_t ids_find(const struct ids *ids, struct id id, uint32_t nrows);
  * before.  ROW_NONE when the map is full or memory is out. */
 uint32_t ids_add(struct ids *ids, struct id id, uint64_t birth, bool *added);
 
+/* ---- looking ahead, trainer only --------------------------------------- */
+
+/* id will be looked for soon: its slot is sent for.  The map's hash of id. */
+uint64_t ids_expect(const struct ids *ids, struct id id);
+
+/* A little later.  The row that an id of this hash has, most likely, or
+ * ROW_NONE; the row's name is sent for. */
+uint32_t ids_guess(const struct ids *ids, uint64_t hash);
+
+/* ids_add() of an id whose hash is known. */
+uint32_t ids_add_hashed(struct ids *ids, struct id id, uint64_t hash,
+                        uint64_t birth, bool *added);
+
 /* Any thread that holds a pin on a copy with more than `row` rows, or the
  * trainer.  The bytes live as long as the map. */
 struct id ids_name(const struct ids *ids, uint32_t row);

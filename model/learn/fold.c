@@ -6,6 +6,7 @@
 #include "model/core/ids.h"
 #include "model/core/random.h"
 #include "model/learn/control.h"
+#include "model/learn/look.h"
 #include "model/learn/progress.h"
 #include "model/learn/seen.h"
 #include "model/learn/session.h"
@@ -33,6 +34,8 @@ bool fold_derive(struct fold *f)
         f->replay_rate = REPLAY_PART / (float)s->replay;
     // four 16-bit uniforms: their sum has standard deviation 65536 / sqrt(3)
     f->init_scale = s->init / sqrtf((float)s->dim) / 37837.227f;
+    if (s->replay)
+        picks_init(&f->picks, f->history, s->seed, s->replay);
     return true;
 }
 
@@ -97,7 +100,8 @@ static bool has_room(const struct ids *ids, struct id id, uint32_t n,
 /* The rows of an event's user and item, made when they are new.  False: a table
  * is full. */
 static bool resolve(struct fold *f, struct table *t, const struct event *e,
-                    uint64_t seq, uint32_t *user, uint32_t *item)
+                    const struct look *look, uint64_t seq, uint32_t *user,
+                    uint32_t *item)
 {
     bool added;
     struct ids *users = live_user_ids_mutable(f->live);
@@ -105,7 +109,7 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
     if (!has_room(users, e->user, t->users.n, f->s.max_users) ||
         !has_room(items, e->item, t->items.n, f->s.max_items))
         return false;
-    *user = ids_add(users, e->user, seq, &added);
+    *user = ids_add_hashed(users, e->user, look->user_hash, seq, &added);
     if (*user == ROW_NONE)
         return false;
     if (added) {
@@ -114,7 +118,7 @@ static bool resolve(struct fold *f, struct table *t, const struct event *e,
         live_touch_user(f->live, *user);
         t->users.n = *user + 1;
     }
-    *item = ids_add(items, e->item, seq, &added);
+    *item = ids_add_hashed(items, e->item, look->item_hash, seq, &added);
     if (*item == ROW_NONE)
         return false;
     if (added) {
@@ -160,42 +164,13 @@ static void replay_step(struct fold *f, struct table *t, float mean,
         t->totals.skipped++;
 }
 
-/* Draws what event seq will replay, and sends for the entries.  Called when the
- * event before it is done: memory is on its way while the next one is decoded.
- * Entries, then rows (fetch_rows), then steps: each a stage behind. */
-static void draw_picks(struct fold *f, uint64_t seq)
-{
-    const struct history_entry *entry = history_entries(f->history);
-    uint32_t n = history_count(f->history);
-    f->pick_seq = seq;
-    f->npicks = n ? f->s.replay : 0;
-    for (uint32_t j = 0; j < f->npicks; j++) {
-        uint64_t r = random_u64(f->s.seed, RANDOM_REPLAY, seq, j);
-        f->pick[j] = random_below(r, n);
-        __builtin_prefetch(&entry[f->pick[j]]);
-    }
-}
-
-static void fetch_rows(const struct fold *f, const struct table *t)
-{
-    const struct history_entry *entry = history_entries(f->history);
-    for (uint32_t j = 0; j < f->npicks; j++) {
-        const struct history_entry *h = &entry[f->pick[j]];
-        __builtin_prefetch(&t->users.vec[(size_t)h->user * t->dim], 1);
-        __builtin_prefetch(&t->items.vec[(size_t)h->item * t->dim], 1);
-        __builtin_prefetch(&t->users.bias[h->user], 1);
-        __builtin_prefetch(&t->items.bias[h->item], 1);
-        __builtin_prefetch(&t->users.count[h->user]);
-        __builtin_prefetch(&t->items.count[h->item]);
-    }
-}
-
 static void replay(struct fold *f, struct table *t)
 {
-    const struct history_entry *entry = history_entries(f->history);
     float mean = (float)predict_mean(t);
-    for (uint32_t j = 0; j < f->npicks; j++)
-        replay_step(f, t, mean, &entry[f->pick[j]]);
+    if (history_count(f->history) == 0)
+        return;
+    for (uint32_t j = 0; j < f->s.replay; j++)
+        replay_step(f, t, mean, picks_next(&f->picks, t));
 }
 
 /* ---- one event --------------------------------------------------------- */
@@ -230,8 +205,8 @@ static void remember(struct fold *f, struct table *t, uint32_t user,
     }
 }
 
-void fold_event(struct fold *f, struct table *t, const struct event *e,
-                uint64_t seq, float *predicted)
+static void fold_one(struct fold *f, struct table *t, const struct event *e,
+                     const struct look *look, uint64_t seq, float *predicted)
 {
     if (e->type != EVENT_RATING) {
         if (predicted)
@@ -246,16 +221,12 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
     t->totals.seq = seq;
     if (predicted)
         *predicted = NAN;
-    if (f->history && f->pick_seq != seq) // the first, or after a skip
-        draw_picks(f, seq);
-    if (!acceptable(f, e) || !resolve(f, t, e, seq, &user, &item)) {
+    if (!acceptable(f, e) || !resolve(f, t, e, look, seq, &user, &item)) {
         t->totals.skipped++;
         return;
     }
-    if (f->history) {
-        history_expect(f->history, user, item);
-        fetch_rows(f, t);
-    }
+    if (f->history)
+        picks_seek(&f->picks, seq);
     float pair = predict_pair(t, (float)predict_mean(t), user, item);
     float test = user < nusers && item < nitems
                      ? pair
@@ -277,8 +248,34 @@ void fold_event(struct fold *f, struct table *t, const struct event *e,
         replay(f, t);
         if (!history_put(f->history, user, item, inner, seq))
             t->totals.skipped++;
-        draw_picks(f, seq + 1);
+        picks_end(&f->picks, t);
     }
     if (predicted)
         *predicted = test;
+}
+
+void fold_run(struct fold *f, struct table *t, const struct event *e,
+              uint32_t n, uint64_t seq, float *predicted)
+{
+    struct look look[LOOK_RING];
+    for (uint32_t k = 0; k < n + LOOK_IDS; k++) {
+        uint32_t rows = k - (LOOK_IDS - LOOK_ROWS);
+        uint32_t seen = k - (LOOK_IDS - LOOK_SEEN);
+        uint32_t now = k - LOOK_IDS; // all wrap round before they begin
+        if (k < n)
+            look_ids(&look[k % LOOK_RING], f->live, &e[k]);
+        if (rows < n)
+            look_rows(&look[rows % LOOK_RING], f->live, t, f->history);
+        if (seen < n)
+            look_seen(&look[seen % LOOK_RING], t);
+        if (now < n)
+            fold_one(f, t, &e[now], &look[now % LOOK_RING], seq + now,
+                     predicted ? &predicted[now] : NULL);
+    }
+}
+
+void fold_event(struct fold *f, struct table *t, const struct event *e,
+                uint64_t seq, float *predicted)
+{
+    fold_run(f, t, e, 1, seq, predicted);
 }

@@ -61,6 +61,12 @@ const struct settings *fold_settings_now(const struct fold *f);
 void fold_event(struct fold *f, struct table *t, const struct event *e,
                 uint64_t seq, float *predicted);
 
+/* The same for n events with seqs in a row, the first of them `seq`; while one
+ * is folded, the memory of those after it is on its way (look.h).  predicted:
+ * NULL, or (n). */
+void fold_run(struct fold *f, struct table *t, const struct event *e,
+              uint32_t n, uint64_t seq, float *predicted);
+
 /* For the registry of state (state.h). */
 struct history *fold_history(const struct fold *f);
 uint64_t fold_seen_hash(const struct fold *f);

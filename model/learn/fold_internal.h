@@ -6,6 +6,7 @@
 
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
+#include "model/learn/picks.h"
 #include "model/learn/step.h"
 #include "model/learn/step_table.h"
 
@@ -20,11 +21,8 @@ struct fold {
     uint64_t seen_hash;             /* commutative, over all lists */
     uint64_t seen_bytes;
     struct step_room room;          /* scratch of a step */
-    /* places to replay with event pick_seq; not state: a pure function of seq
-     * and the history */
-    uint64_t pick_seq;
-    uint32_t npicks;
-    uint32_t pick[SETTINGS_REPLAY_MAX];
+    struct picks picks;             /* not state: a pure function of seq and
+                                       the history */
 };
 
 /* Takes what depends on f->s from it anew.  False: no memory. */

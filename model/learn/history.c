@@ -65,6 +65,11 @@ uint32_t history_count(const struct history *h)
     return h->n;
 }
 
+uint32_t history_cap(const struct history *h)
+{
+    return h->cap;
+}
+
 const struct history_entry *history_entries(const struct history *h)
 {
     return h->entry;

@@ -32,6 +32,7 @@ void history_free(struct history *h);
 /* How many entries, and where they are: the pointer stays the same until
  * history_resize(), entries 0 .. count-1 change with history_put(). */
 uint32_t history_count(const struct history *h);
+uint32_t history_cap(const struct history *h);
 const struct history_entry *history_entries(const struct history *h);
 
 /* Hints that a put of this pair will follow, so that the cache can have it. */

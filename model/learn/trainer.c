@@ -176,23 +176,23 @@ void trainer_run(struct trainer *t, void (*fn)(void *arg), void *arg)
 
 /* ---- the thread -------------------------------------------------------- */
 
-/* Folds events of t->pending until it is empty or `max` are folded. */
-static uint32_t fold_some(struct trainer *t, uint32_t max)
+/* Takes the next event from t->pending: false when there is none or its seq is
+ * not *seq (0: any, which is written there). */
+static bool take_event(struct trainer *t, uint64_t *seq, struct event *e)
 {
-    uint32_t n = 0;
-    while (t->pending && n < max) {
+    const unsigned char *next = NULL;
+    while (t->pending && !next) {
         struct batch *b = t->pending;
-        struct event e;
-        const unsigned char *next = NULL;
+        if (*seq && *seq != b->first_seq + t->done)
+            return false;
         if (!t->at)
             t->at = b->data;
         if (t->done < b->n)
-            next = event_decode(t->at, b->data + b->bytes, &e);
+            next = event_decode(t->at, b->data + b->bytes, e);
         if (next) {
-            model_fold(t->m, &e, b->first_seq + t->done, NULL);
+            *seq = b->first_seq + t->done;
             t->at = next;
             t->done++;
-            n++;
         }
         if (!next || t->done == b->n) {
             t->pending = b->next;
@@ -202,6 +202,21 @@ static uint32_t fold_some(struct trainer *t, uint32_t max)
             t->done = 0;
         }
     }
+    return next != NULL;
+}
+
+/* Folds up to `max` of the pending events, in one run: max <= MODEL_RUN.  Their
+ * bytes stay until they are published. */
+static uint32_t fold_some(struct trainer *t, uint32_t max)
+{
+    struct event e[MODEL_RUN];
+    uint64_t next = 0;
+    uint32_t n = 0;
+    while (n < max && take_event(t, &next, &e[n])) {
+        next++;
+        n++;
+    }
+    model_fold_run(t->m, e, n, next - n, NULL);
     return n;
 }
 
@@ -213,7 +228,7 @@ static void fold_batch(struct trainer *t, int64_t from)
                                            &t->max_ms, memory_order_relaxed);
     uint32_t n = 0;
     while (n < max) {
-        uint32_t step = max - n < 32 ? max - n : 32;
+        uint32_t step = max - n < MODEL_RUN ? max - n : MODEL_RUN;
         n += fold_some(t, step);
         if (n < max && !t->pending)
             t->pending = queue_try_pop(t->in, max - n);

@@ -46,12 +46,16 @@ static void fold(struct evaluation *e, size_t from, size_t to,
 {
     int64_t start = app_now_ns();
     model_begin(e->model);
-    for (size_t i = from; i < to; i++) {
-        struct rating r = ratings_set_get(&e->ratings, i);
-        struct event event = {.type = EVENT_RATING, .user = r.user,
-                              .item = r.item, .value = r.value,
-                              .time_ms = e->ratings.at[i].time_ms};
-        model_fold(e->model, &event, i + 1, &predicted[i - from]);
+    for (size_t i = from; i < to; i += MODEL_RUN) {
+        struct event run[MODEL_RUN];
+        uint32_t n = 0;
+        for (; n < MODEL_RUN && i + n < to; n++) {
+            struct rating r = ratings_set_get(&e->ratings, i + n);
+            run[n] = (struct event){.type = EVENT_RATING, .user = r.user,
+                                    .item = r.item, .value = r.value,
+                                    .time_ms = e->ratings.at[i + n].time_ms};
+        }
+        model_fold_run(e->model, run, n, i + 1, &predicted[i - from]);
     }
     model_publish(e->model);
     e->seconds += (double)(app_now_ns() - start) * 1e-9;

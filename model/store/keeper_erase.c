@@ -129,9 +129,10 @@ static enum err commit(struct erasure *x)
 enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
                                bool *exact)
 {
-    uint64_t from = r->n ? r->place[0].seq : r->birth, except = 0;
-    enum err err = snapshot_base_before(k->opt.dir.snapshot,
-                                        log_first(k->opt.log), from, exact);
+    uint64_t first = log_first(k->opt.log), except = 0;
+    uint64_t from = redo_known_from(r, first);
+    enum err err = snapshot_base_before(k->opt.dir.snapshot, first, from,
+                                        exact);
     if (err != ERR_OK)
         return err;
     if (!*exact) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNFINISHED "an erasure that was cut short (file redo) cannot be finished"
+
 enum err recover_fail(struct recovery *r, enum err err, const char *what)
 {
     const char *why = errno ? strerror(errno) : "";
@@ -80,8 +82,7 @@ enum err recover_open(struct recovery *r, const struct recover_options *opt)
     if (err == ERR_OK && unfinished)
         err = redo_apply(r->dir.log, &r->redo);
     if (err != ERR_OK)
-        return recover_fail(r, err, "an erasure that was cut short (file redo) cannot "
-                    "be finished");
+        return recover_fail(r, err, UNFINISHED);
     err = log_open(r->dir.log, r->dir.fd, &opt->log, &genesis, &r->log,
                    &r->found);
     if (err == ERR_CORRUPT)
@@ -90,8 +91,12 @@ enum err recover_open(struct recovery *r, const struct recover_options *opt)
         return recover_fail(r, err, "the log cannot be opened");
     r->last = log_last(r->log);
     err = check_genesis(r);
-    if (err == ERR_OK && unfinished)
+    if (err == ERR_OK && unfinished) {
+        errno = 0;
         err = recover_redo(r);
+        if (err != ERR_OK)
+            return recover_fail(r, err, UNFINISHED);
+    }
     return err;
 }
 

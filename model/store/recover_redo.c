@@ -41,15 +41,15 @@ enum err recover_redo(struct recovery *r)
         err = log_each(r->log, from, r->last, seek_event, &s, &r->bad);
     if (err == ERR_OK && !s.found)
         err = recover_append(r, &e, &seq);
+    uint64_t known = redo_known_from(redo, log_first(r->log));
     bool exact = false;
     if (err == ERR_OK)
-        err = snapshot_base_before(r->dir.snapshot, log_first(r->log),
-                                   redo->n ? redo->place[0].seq : 1, &exact);
+        err = snapshot_base_before(r->dir.snapshot, log_first(r->log), known,
+                                   &exact);
     if (err != ERR_OK || !exact) {
         r->redo_left = true; // the keeper takes a snapshot first
         return err;
     }
-    err = snapshot_remove_from(r->dir.snapshot, redo->n ? redo->place[0].seq
-                                                        : 1, 0);
+    err = snapshot_remove_from(r->dir.snapshot, known, 0);
     return err == ERR_OK ? redo_remove(r->dir.fd) : err;
 }

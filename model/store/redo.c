@@ -39,6 +39,12 @@ void redo_release(struct redo *r)
     memset(r, 0, sizeof *r);
 }
 
+uint64_t redo_known_from(const struct redo *r, uint64_t first)
+{
+    uint64_t place = r->n ? r->place[0].seq : r->birth;
+    return r->birth < first && r->birth < place ? r->birth : place;
+}
+
 /* ---- the file ------------------------------------------------------------ */
 
 static size_t file_bytes(const struct redo *r)

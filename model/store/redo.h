@@ -41,6 +41,10 @@ struct redo {
 bool redo_add(struct redo *r, const struct redo_place *p);
 void redo_release(struct redo *r);
 
+/* The oldest seq whose snapshot may know what is erased, in a log that holds
+ * events from `first` on: what was dropped before that may have been theirs. */
+uint64_t redo_known_from(const struct redo *r, uint64_t first);
+
 /* From here on it has happened.  ERR_NOSPACE, ERR_IO: it has not. */
 enum err redo_write(int datafd, const struct redo *r) MUSTCHECK;
 

@@ -65,7 +65,7 @@ static inline void home_init(struct home *h)
         .dedupe_window = 500,
         .codec = &snapshot_codec,
         .want = &h->want,
-        .nreaders = 1,
+        .nreaders = 2,
         .hooks = {h, home_refused, home_progress}};
 }
 

@@ -12,10 +12,11 @@ static int file_of(size_t n)
     if (fd < 0)
         fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     ck_assert_int_ge(fd, 0);
+    disk_hook_reset();
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(i * 7 + i / 251);
     ck_assert_int_eq(disk_write(fd, bytes, n, 0), ERR_OK);
-    disk_hook_reset();
+    disk_hook.writes = 0;
     return fd;
 }
 

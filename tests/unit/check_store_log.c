@@ -191,7 +191,7 @@ END_TEST
 START_TEST(groups_larger_than_a_segment)
 {
     uint64_t last = 0;
-    static const uint32_t n[] = {10, 10000, 10, 10000, 10000, 1, 1, 700};
+    static const uint32_t n[] = {10, 10000, 10, 3000, 2000, 1, 1, 700};
     store_init(&s);
     store_begin(&s);
     for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
@@ -274,11 +274,11 @@ START_TEST(any_range)
     store_init(&s);
     store_begin(&s);
     uint64_t last = fill_segments(5, 23);
-    for (uint64_t k = 0; k < 400; k++) {
+    for (uint64_t k = 0; k < 80; k++) {
         uint64_t from = 1 + test_below(k, 8, (uint32_t)last);
         uint64_t to = from + test_below(k, 9, (uint32_t)(last - from) + 1);
         ck_assert_int_eq(store_read(&s, from, to, &bad), ERR_OK);
-        if (k % 100 == 0) {
+        if (k % 20 == 0) {
             store_kill(&s);
             store_begin(&s);
         }

@@ -138,6 +138,7 @@ START_TEST(read_while_appending)
     struct log_place bad[2];
     pthread_t t[2];
     void *failed[2];
+    atomic_store(&stop, false);
     store_init(&s);
     s.opt.segment_bytes = 16384;
     store_begin(&s);
@@ -208,6 +209,7 @@ START_TEST(read_while_trimming)
     pthread_t t;
     void *failed;
     uint32_t dropped, all = 0;
+    atomic_store(&stop, false);
     store_init(&s);
     s.opt.segment_bytes = 8192;
     store_begin(&s);
@@ -248,6 +250,7 @@ START_TEST(trimmed_by_two)
     pthread_t t[2];
     uint32_t dropped[2] = {0}, switches = 0;
     void *failed;
+    atomic_store(&stop, false);
     store_init(&s);
     s.opt.segment_bytes = 4096;
     store_begin(&s);

@@ -16,10 +16,10 @@ static uint64_t first, next, last;
 static void setup(void)
 {
     store_init(&s);
-    s.opt.segment_bytes = 2048;
+    s.opt.segment_bytes = 1024;
     store_begin(&s);
     for (uint32_t i = 0; s.log->nsegments < 7; i++)
-        store_append(&s, 1 + i % 4);
+        store_append(&s, 1 + i % 3);
     first = s.log->segment[3].first_seq;
     next = s.log->segment[4].first_seq;
     last = log_last(s.log);

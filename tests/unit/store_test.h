@@ -37,10 +37,13 @@ static inline struct event store_event(uint64_t seq, char text[3][160])
 {
     static const char kind[3] = {'u', 'i', 'e'};
     for (int i = 0; i < 3; i++) {
-        uint32_t r = test_below(seq, (uint64_t)i, 4000);
-        int n = snprintf(text[i], 160, "%c%u", kind[i], i < 2 ? r % 50 : r);
-        memset(text[i] + n, '.', 160 - (size_t)n);
-        text[i][(uint32_t)n + (r % 8 == 0 ? r % 149 : 0)] = '\0';
+        uint32_t r = test_below(seq, (uint64_t)i, 4096), n = 0;
+        text[i][n++] = kind[i];
+        for (uint32_t v = i < 2 ? r % 64 : r; v; v /= 16)
+            text[i][n++] = (char)('a' + v % 16);
+        for (uint32_t more = r % 8 ? 0 : r % 149; more; more--)
+            text[i][n++] = '.';
+        text[i][n] = '\0';
     }
     struct event e = test_event(text[0], text[1],
                                 (float)test_below(seq, 3, 10),

@@ -14,7 +14,8 @@ FUZZ_SLICE := 2
 .PHONY: test
 test: deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) freshet $(UNITS)
-	@$(MAKE) --no-print-directory lint units determinism http test-faults
+	@$(MAKE) --no-print-directory lint units units-faults determinism http \
+	    test-faults
 	@$(MAKE) --no-print-directory stress model-check mutants
 	@$(MAKE) --no-print-directory check-asan check-tsan
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=$(FUZZ_SLICE)
@@ -69,7 +70,7 @@ check-tsan:
 	    build/tsan/tests/check_$$u; done
 	@TSAN_OPTIONS=halt_on_error=1 FRESHET_BIN=build/tsan/freshet \
 	    python3 tests/http/run.py $(HTTP_TSAN)
-TSAN_UNITS := ids live queue journal trainer trainer_call snapshot
+TSAN_UNITS := ids live queue journal trainer trainer_call snapshot store_read
 sanitized-units: $(UNITS)
 	@set -e; for u in $(UNITS); do echo "  ASAN $$u"; $$u; done
 

@@ -77,6 +77,7 @@ static bool act(const char *action)
 
 bool disk_point(const char *name)
 {
+    bool ok = true;
     pthread_once(&once, read_environment);
     for (unsigned i = 0; i < npoints; i++) {
         struct point *p = &points[i];
@@ -91,9 +92,9 @@ bool disk_point(const char *name)
         if (strcmp(p->action, "eintr") == 0)
             now = pass % p->nth == 0;
         if (now && !act(p->action))
-            return false;
+            ok = false;
     }
-    return true;
+    return ok;
 }
 
 bool disk_mutant(const char *name)

@@ -145,12 +145,26 @@ static void take(struct keeper *k, struct job *job, struct trainer *trainer)
     k->snapshot_ns = now_ns();
 }
 
+/* A snapshot of the model as it is would be of no use: something was erased, and
+ * the next start folds the log, which is complete and stays so, into the exact
+ * model (recover.h).  Then none is taken unasked, and none pushes out one that
+ * is of use. */
+static bool is_of_no_use(struct keeper *k)
+{
+    struct live *live = model_live(k->opt.model);
+    bool interim = live_pin(live, k->opt.slot)->totals.interim;
+    live_unpin(live, k->opt.slot);
+    return interim && k->opt.log && !k->opt.drop_segments &&
+           log_first(k->opt.log) == 1;
+}
+
 /* Old snapshots go, and with them the segments that only they needed. */
 static void tidy(struct keeper *k)
 {
     uint64_t oldest, last;
     uint32_t dropped = 0;
-    if (snapshot_keep(k->opt.dir.snapshot, k->opt.keep, &oldest) != ERR_OK ||
+    if (is_of_no_use(k) ||
+        snapshot_keep(k->opt.dir.snapshot, k->opt.keep, &oldest) != ERR_OK ||
         !k->opt.drop_segments || !oldest)
         return; // to be tried again after the next one
     last = log_last(k->opt.log);
@@ -173,32 +187,34 @@ void keeper_snapshot(struct keeper *k, struct job *job)
         tidy(k);
 }
 
-static bool is_due(const struct keeper *k)
+static bool is_due(struct keeper *k)
 {
     uint64_t seq = live_seq(model_live(k->opt.model));
     int64_t now = now_ns();
     if (k->opt.dir.fd < 0 || seq <= k->snapshot_seq || now < k->retry_ns)
         return false;
-    if (k->opt.every_events && seq - k->snapshot_seq >= k->opt.every_events)
-        return true;
-    return k->opt.every_minutes > 0 &&
-           (double)(now - k->snapshot_ns) * 1e-9 >=
-               60 * k->opt.every_minutes;
+    bool due = k->opt.every_events &&
+               seq - k->snapshot_seq >= k->opt.every_events;
+    if (k->opt.every_minutes > 0)
+        due = due || (double)(now - k->snapshot_ns) * 1e-9 >=
+                         60 * k->opt.every_minutes;
+    return due && !is_of_no_use(k);
 }
 
 /* A failure is tried again later, and later each time. */
+static void back_off(struct keeper *k, bool well)
+{
+    k->backoff_ns = well ? 0 : k->backoff_ns ? 2 * k->backoff_ns : SECOND_NS;
+    if (k->backoff_ns > BACKOFF_MAX)
+        k->backoff_ns = BACKOFF_MAX;
+    k->retry_ns = now_ns() + k->backoff_ns;
+}
+
 static void automatic_snapshot(struct keeper *k)
 {
     struct job job = {.kind = JOB_SNAPSHOT, .owner = -1};
     keeper_snapshot(k, &job);
-    if (job.err == ERR_OK) {
-        k->backoff_ns = 0;
-    } else {
-        k->backoff_ns = k->backoff_ns ? 2 * k->backoff_ns : SECOND_NS;
-        if (k->backoff_ns > BACKOFF_MAX)
-            k->backoff_ns = BACKOFF_MAX;
-        k->retry_ns = now_ns() + k->backoff_ns;
-    }
+    back_off(k, job.err == ERR_OK);
     if (job.err != ERR_CLOSED && k->hooks.automatic)
         k->hooks.automatic(k->hooks.arg, &job);
 }
@@ -207,7 +223,8 @@ struct job *keeper_last_snapshot(struct keeper *k)
 {
     struct job *job = job_new(JOB_SNAPSHOT);
     if (!job || k->opt.dir.fd < 0 ||
-        live_seq(model_live(k->opt.model)) <= k->snapshot_seq) {
+        live_seq(model_live(k->opt.model)) <= k->snapshot_seq ||
+        is_of_no_use(k)) {
         job_free(job);
         return NULL;
     }
@@ -269,6 +286,16 @@ static void run(struct keeper *k, struct job *job)
     k->hooks.done(k->hooks.arg, job);
 }
 
+/* What an erasure could not do for a failing disk must not wait for the next. */
+static void finish_left(struct keeper *k)
+{
+    uint64_t last = journal_last(k->opt.journal);
+    bool exact;
+    k->redo_left = keeper_finish_erasure(k, &k->unfinished, last, &exact) !=
+                   ERR_OK;
+    back_off(k, !k->redo_left);
+}
+
 /* On a busy machine those who serve and learn go first. */
 static void be_modest(void)
 {
@@ -279,17 +306,18 @@ static void be_modest(void)
 static void *keeper_main(void *arg)
 {
     struct keeper *k = arg;
-    bool closed = false, exact;
+    bool closed = false;
     be_modest();
-    if (k->redo_left &&
-        keeper_finish_erasure(k, &k->unfinished, &exact) == ERR_OK)
-        k->redo_left = false;
+    if (k->redo_left)
+        finish_left(k);
     for (;;) {
         struct job *job = next_job(k, &closed);
         if (job)
             run(k, job);
         else if (closed)
             return NULL;
+        else if (k->redo_left && now_ns() >= k->retry_ns)
+            finish_left(k);
         else if (is_due(k))
             automatic_snapshot(k);
     }

@@ -104,7 +104,8 @@ enum err keeper_submit(struct keeper *k, struct job *job) MUSTCHECK;
 void keeper_stop(struct keeper *k);
 /* After keeper_stop() and after the journal's and the trainer's threads have
  * ended: takes the last snapshot, unless there was no event since the one
- * before.  The caller frees the job. */
+ * before, or the next start would not use it (keeper.c).  The caller frees the
+ * job. */
 struct job *keeper_last_snapshot(struct keeper *k);
 void keeper_free(struct keeper *k);
 

@@ -23,6 +23,7 @@ struct erasure {
     pthread_cond_t told;
     bool finished;
     bool redo_written;
+    int error;                 /* errno of what prepare() met */
     struct ack ack;
 };
 
@@ -57,9 +58,11 @@ static enum err prepare(void *arg, struct batch *b)
     log_stats(k->opt.log, &stats);
     if (stats.state == LOG_FAILED) // a redo file of before must stay as it is
         return ERR_IO;
+    errno = 0;
     enum err err = look(x, b->first_seq - 1);
     if (err == ERR_OK)
         err = log_sync_all(k->opt.log);
+    x->error = errno;
     if (err != ERR_OK)
         return ERR_IO;
     x->redo.frame_bytes = (uint32_t)b->bytes;
@@ -69,6 +72,7 @@ static enum err prepare(void *arg, struct batch *b)
         log_release_reserve(k->opt.log);
         err = redo_write(k->opt.dir.fd, &x->redo);
     }
+    x->error = errno;
     x->redo_written = err == ERR_OK;
     if (err == ERR_OK && !DISK_POINT("erase.redo_written"))
         err = ERR_IO;
@@ -126,16 +130,19 @@ static enum err commit(struct erasure *x)
     return x->ack.err;
 }
 
-enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
-                               bool *exact)
+/* Snapshots that may know the person go. */
+static enum err clear_snapshots(struct keeper *k, const struct redo *r,
+                                bool *exact)
 {
     uint64_t first = log_first(k->opt.log), except = 0;
     uint64_t from = redo_known_from(r, first);
+    bool base;
     enum err err = snapshot_base_before(k->opt.dir.snapshot, first, from,
-                                        exact);
+                                        &base);
     if (err != ERR_OK)
         return err;
-    if (!*exact) {
+    *exact = first == 1 && !k->opt.drop_segments;
+    if (!base) {
         struct job snapshot = {.kind = JOB_SNAPSHOT, .owner = -1};
         keeper_snapshot(k, &snapshot);
         if (snapshot.err != ERR_OK)
@@ -147,6 +154,20 @@ enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
         err = ERR_IO;
     if (err == ERR_OK && k->snapshot_seq >= from)
         k->snapshot_seq = except;
+    return err;
+}
+
+enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
+                               uint64_t seq, bool *exact)
+{
+    enum err err = redo_apply(k->opt.dir.log, r);
+    log_changed(k->opt.log);
+    if (err == ERR_OK && !DISK_POINT("erase.voided"))
+        err = ERR_IO;
+    if (err == ERR_OK && !keeper_wait_applied(k, seq))
+        err = ERR_FULL;
+    if (err == ERR_OK)
+        err = clear_snapshots(k, r, exact);
     return err == ERR_OK ? redo_remove(k->opt.dir.fd) : err;
 }
 
@@ -154,20 +175,12 @@ enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
 static enum err carry_out(struct erasure *x)
 {
     struct keeper *k = x->k;
-    enum err err = ERR_OK;
-    if (k->opt.log) {
-        if (!DISK_POINT("erase.logged"))
-            return ERR_IO;
-        err = redo_apply(k->opt.dir.log, &x->redo);
-        log_changed(k->opt.log);
-        if (err == ERR_OK && !DISK_POINT("erase.voided"))
-            err = ERR_IO;
-    }
-    if (err == ERR_OK && !keeper_wait_applied(k, x->ack.first_seq))
-        err = ERR_FULL;
-    if (err == ERR_OK && k->opt.log)
-        err = keeper_finish_erasure(k, &x->redo, &x->job->exact);
-    return err;
+    uint64_t seq = x->ack.first_seq;
+    if (!k->opt.log)
+        return keeper_wait_applied(k, seq) ? ERR_OK : ERR_FULL;
+    if (!DISK_POINT("erase.logged"))
+        return ERR_IO;
+    return keeper_finish_erasure(k, &x->redo, seq, &x->job->exact);
 }
 
 static enum err erase(struct erasure *x)
@@ -176,7 +189,7 @@ static enum err erase(struct erasure *x)
     enum err err = ERR_OK;
     uint64_t last = journal_last(k->opt.journal);
     if (k->redo_left) // the one before has to be finished first
-        err = keeper_finish_erasure(k, &k->unfinished, &x->job->exact);
+        err = keeper_finish_erasure(k, &k->unfinished, last, &x->job->exact);
     if (err != ERR_OK)
         return err;
     k->redo_left = false;
@@ -214,7 +227,7 @@ void keeper_erase(struct keeper *k, struct job *job)
     pthread_cond_init(&x.told, NULL);
     errno = 0;
     job->err = erase(&x);
-    job->error = errno;
+    job->error = errno ? errno : x.error;
     job->events = x.redo.n;
     if (job->err != ERR_OK && job->err != ERR_RANGE && x.ack.n) {
         redo_release(&k->unfinished); // what is left is done before the next

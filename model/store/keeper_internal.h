@@ -35,16 +35,16 @@ struct keeper {
     int64_t backoff_ns;
 };
 
-/* Waits until the serving copy holds seq; false: the keeper is to stop, or it
- * takes longer than a minute. */
+/* Waits until the serving copy holds seq; false: it takes longer than a minute. */
 bool keeper_wait_applied(struct keeper *k, uint64_t seq);
 /* Takes a snapshot into job->snapshot, err, error, seconds. */
 void keeper_snapshot(struct keeper *k, struct job *job);
 
 void keeper_erase(struct keeper *k, struct job *job);
 void keeper_export(struct keeper *k, struct job *job);
-/* Snapshots and redo file of an erasure whose frames are voids. */
+/* What is left of an erasure whose event, or a later one, is seq: frames,
+ * snapshots, redo file.  May be repeated. */
 enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,
-                               bool *exact);
+                               uint64_t seq, bool *exact);
 
 #endif

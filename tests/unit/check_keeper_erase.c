@@ -40,6 +40,7 @@ static void populate(void)
     house_open(&x);
     house_start(&x);
     house_rate(&x, 500);
+    house_applied(&x);
     ck_assert_int_eq(house_do(&x, JOB_SNAPSHOT, "", "").err, ERR_OK);
     for (int i = 0; i < 3; i++) {
         house_rate_as(&x, VICTIM, NULL, 5);

@@ -196,6 +196,13 @@ static inline void house_rate(struct house *x, uint32_t n)
     ck_assert_int_eq(house_send(x, home_batch(&x->h, n)), ERR_OK);
 }
 
+/* Waits until the model has learned what was acknowledged. */
+static inline void house_applied(struct house *x)
+{
+    while (live_seq(model_live(x->h.m)) < journal_last(x->journal))
+        nanosleep(&(struct timespec){0, 200000}, NULL);
+}
+
 static inline struct batch *house_batch_of(const char *user, const char *item,
                                            uint32_t n)
 {

@@ -128,21 +128,25 @@ typedef void (*home_visit)(void *arg, int dirfd, const char *name);
 static inline void home_walk(int dirfd, home_visit visit, void *arg,
                              bool remove)
 {
+    char name[256][64];
+    int n = 0;
     DIR *dir = fdopendir(openat(dirfd, ".", O_RDONLY | O_DIRECTORY));
     ck_assert_ptr_nonnull(dir);
-    for (struct dirent *d; (d = readdir(dir));) {
-        int sub = d->d_name[0] == '.'
-                      ? -1 : openat(dirfd, d->d_name, O_RDONLY | O_DIRECTORY);
+    for (struct dirent *d; (d = readdir(dir)) && n < 256;)
+        if (d->d_name[0] != '.')
+            snprintf(name[n++], sizeof name[0], "%.63s", d->d_name);
+    closedir(dir);
+    for (int i = 0; i < n; i++) {
+        int sub = openat(dirfd, name[i], O_RDONLY | O_DIRECTORY);
         if (sub >= 0) {
             home_walk(sub, visit, arg, remove);
             close(sub);
-        } else if (visit && d->d_name[0] != '.')
-            visit(arg, dirfd, d->d_name);
-        if (remove && d->d_name[0] != '.')
-            ck_assert_int_eq(unlinkat(dirfd, d->d_name,
+        } else if (visit)
+            visit(arg, dirfd, name[i]);
+        if (remove)
+            ck_assert_int_eq(unlinkat(dirfd, name[i],
                                       sub >= 0 ? AT_REMOVEDIR : 0), 0);
     }
-    closedir(dir);
 }
 
 static inline void home_files(struct home *h, home_visit visit, void *arg,

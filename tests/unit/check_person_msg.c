@@ -1,0 +1,95 @@
+/* check_person_msg.c -- the export of a person and the receipt of an erasure: the
+ * very bytes, and JSON whatever the ids are. */
+#include "proto_test.h"
+
+#include <jansson.h>
+#include <math.h>
+
+#include "proto/person.h"
+
+static struct id id(const char *s)
+{
+    return (struct id){s, (uint32_t)strlen(s)};
+}
+
+static void is(struct buf *out, const char *want)
+{
+    buf_putc(out, '\0');
+    ck_assert(!out->failed);
+    ck_assert_str_eq(out->p, want);
+    json_error_t e;
+    json_t *parsed = json_loads(out->p, JSON_REJECT_DUPLICATES, &e);
+    ck_assert_msg(parsed != NULL, "%s: %s", e.text, out->p);
+    json_decref(parsed);
+    buf_release(out);
+}
+
+START_TEST(nothing_held)
+{
+    struct buf out = {0};
+    person_begin(&out, id("ann"));
+    person_model(&out, NULL);
+    person_seen_begin(&out);
+    person_replay_begin(&out);
+    person_events_begin(&out);
+    person_end(&out, 0, false, 0);
+    is(&out, "{\"user_id\":\"ann\",\"model\":null,\"seen\":[],\"replay\":[],"
+             "\"events\":[],\"log\":false,\"next_seq\":null,\"model_seq\":0}");
+}
+END_TEST
+
+START_TEST(all_of_it)
+{
+    static const float factors[] = {0.5f, -0.1f, 0, NAN};
+    struct person_model m = {.first_seq = 7, .ratings = 3, .bias = -0.25f,
+                             .factors = factors, .dim = 4};
+    struct rating full = {id("a\nb"), id("i\"1"), 4.5f, 1700000000123, id("e/1")};
+    struct rating plain = {id("x"), id("\xc3\xa4"), 1, 1700000000000, {NULL, 0}};
+    struct rating early = {id("x"), id("i"), 1, 7, {NULL, 0}};
+    struct buf out = {0};
+    person_begin(&out, id("a\nb"));
+    person_model(&out, &m);
+    person_seen_begin(&out);
+    person_item(&out, true, id("i\"1"));
+    person_item(&out, false, id("j"));
+    person_replay_begin(&out);
+    person_replay(&out, true, id("i\"1"), 4.5f, 7);
+    person_replay(&out, false, id("j"), 3, 9007199254740993);
+    person_events_begin(&out);
+    person_event(&out, true, 7, &full);
+    person_event(&out, false, 8, &plain);
+    person_event(&out, false, 9, &early);
+    person_end(&out, 12, true, 11);
+    is(&out,
+       "{\"user_id\":\"a\\nb\",\"model\":{\"first_seq\":7,\"ratings\":3,"
+       "\"bias\":-0.25,\"factors\":[0.5,-0.1,0,null]},"
+       "\"seen\":[\"i\\\"1\",\"j\"],"
+       "\"replay\":[{\"item_id\":\"i\\\"1\",\"rating\":4.5,\"seq\":7},"
+       "{\"item_id\":\"j\",\"rating\":3,\"seq\":9007199254740993}],"
+       "\"events\":[{\"seq\":7,\"type\":\"rating\",\"item_id\":\"i\\\"1\","
+       "\"rating\":4.5,\"timestamp\":1700000000.123,\"event_id\":\"e/1\"},"
+       "{\"seq\":8,\"type\":\"rating\",\"item_id\":\"\xc3\xa4\",\"rating\":1,"
+       "\"timestamp\":1700000000},"
+       "{\"seq\":9,\"type\":\"rating\",\"item_id\":\"i\",\"rating\":1,"
+       "\"timestamp\":0.007}],"
+       "\"log\":true,\"next_seq\":12,\"model_seq\":11}");
+}
+END_TEST
+
+START_TEST(receipts)
+{
+    struct erasure_receipt e = {.what = "erased", .events = 15, .seq = 99,
+                                .exact = true, .interim = true,
+                                .model_seq = 100};
+    struct buf out = {0};
+    person_erased(&out, &e);
+    is(&out, "{\"erased\":true,\"events\":15,\"seq\":99,\"exact\":true,"
+             "\"interim\":true,\"model_seq\":100}");
+    e = (struct erasure_receipt){.what = "retracted", .seq = 9007199254740993};
+    person_erased(&out, &e);
+    is(&out, "{\"retracted\":true,\"events\":0,\"seq\":9007199254740993,"
+             "\"exact\":false,\"interim\":false,\"model_seq\":0}");
+}
+END_TEST
+
+PROTO_TEST_MAIN("person_msg", nothing_held, all_of_it, receipts)

@@ -47,7 +47,7 @@ INT (snapshot, keep, 3, 1, 100, 0,                                             \
      "how many snapshots are kept")                                            \
 ENUM(snapshot, on_exit, "yes", "no|yes", 0,                                    \
      "whether to take one when the daemon is stopped")                         \
-INT (snapshot, rate, 0, 0, 1000000000000, 0,                                   \
+INT (snapshot, rate, 100000000, 0, 1000000000000, 0,                           \
      "bytes per second to write a snapshot with; 0 = as the disk takes it")    \
 STR (auth, token_file, "", 1,                                                  \
      "file with the bearer token that /v1 demands (or FRESHET_AUTH_TOKEN)")    \

@@ -10,15 +10,18 @@ FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_
 FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(MARCH) -ffp-contract=off -pthread \
               $(WARN) $(WERROR) -fno-omit-frame-pointer -I. \
               -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_OBJ  := $(patsubst %.c,build/fuzz/%.o,$(sort $(wildcard proto/*.c config/*.c)))
+FUZZ_STORE := $(patsubst %,model/store/%.c,batch crc disk event group redo segment) \
+              $(wildcard model/store/log*.c)
+FUZZ_OBJ  := $(patsubst %.c,build/fuzz/%.o,\
+               $(sort $(wildcard proto/*.c config/*.c) $(FUZZ_STORE)))
 
 build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(FUZZ_OBJ)
 	@echo "  LD   $@"
-	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) -ljansson -lm
+	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) -ljansson -lisal -lm
 
 .SECONDARY: $(FUZZ_OBJ)
 -include $(FUZZ_OBJ:.o=.d)

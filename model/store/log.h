@@ -95,7 +95,7 @@ typedef bool (*log_visit)(void *arg, const struct group *g,
 enum err log_read(struct log *l, uint64_t from, uint64_t to, log_visit visit,
                   void *arg, struct log_place *bad) MUSTCHECK;
 
-/* An event and where its frame lies; all of it borrowed until the visit ends. */
+/* An event and where its frame lies; all borrowed until the visit ends. */
 struct log_event {
     struct event event;
     uint64_t seq;
@@ -117,7 +117,8 @@ enum err log_each(struct log *l, uint64_t from, uint64_t to,
 enum err log_trim(struct log *l, uint64_t seq, uint32_t *dropped) MUSTCHECK;
 
 /* Appending thread or boot.  Copies the frame of event seq to frame
- * (EVENT_BYTES_MAX bytes of room).  Cheap when asked in order. */
+ * (EVENT_BYTES_MAX bytes of room).  Cheap when asked in order.  ERR_RANGE: not
+ * held any more, or not yet; ERR_CORRUPT, ERR_IO, ERR_NOMEM. */
 enum err log_fetch(struct log *l, uint64_t seq, unsigned char *frame)
     MUSTCHECK;
 /* Frames were changed in place: what log_fetch() remembers is old. */

@@ -109,6 +109,8 @@ enum err log_fetch(struct log *l, uint64_t seq, unsigned char *frame)
     const unsigned char *p = NULL;
     size_t need = 0;
     enum err err = ERR_OK;
+    if (seq > log_last(l)) // though a torn group may hold it
+        return ERR_RANGE;
     if (l->window_bytes && l->window_at_seq <= seq &&
         l->window_changes == atomic_load(&l->changes))
         p = walk_window(l, seq, &need);

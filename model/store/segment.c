@@ -69,11 +69,12 @@ struct window {
 static enum err window_open(struct window *w, int fd)
 {
     struct stat st;
-    *w = (struct window){.fd = fd, .cap = WINDOW};
+    *w = (struct window){.fd = fd};
     if (fstat(fd, &st) != 0)
         return ERR_IO;
     w->size = st.st_size;
-    w->bytes = malloc(WINDOW);
+    w->cap = st.st_size < WINDOW ? (size_t)st.st_size + 1 : WINDOW;
+    w->bytes = malloc(w->cap);
     return w->bytes ? ERR_OK : ERR_NOMEM;
 }
 

@@ -18,12 +18,7 @@
 #include "proto/limits.h"
 #include "proto/setup.h"
 #include "proto/utf8.h"
-
-#define MUST(condition)                                                        \
-    do {                                                                       \
-        if (!(condition))                                                      \
-            abort();                                                           \
-    } while (0)
+#include "tests/fuzz/must.h"
 
 #define FUZZ_NOW_MS 1700000000000
 

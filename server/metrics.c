@@ -232,6 +232,22 @@ static void write_model(struct app *app, struct buf *out)
           (double)l.bytes);
 }
 
+/* As asked for last (by /v1/stats) or written last (with a snapshot): computing it
+ * for every scrape would be work for nothing. */
+static void write_hash(struct app *app, struct buf *out)
+{
+    pthread_mutex_lock(&app->hash.lock);
+    bool known = app->hash.known;
+    uint64_t hash = app->hash.hash, seq = app->hash.seq;
+    pthread_mutex_unlock(&app->hash.lock);
+    if (!known)
+        return;
+    family(out, "model_hash_seq", "gauge",
+           "Event that the model_hash of the label belongs to");
+    buf_printf(out, "freshet_model_hash_seq{model_hash=\"%016llx\"} %llu\n",
+               (unsigned long long)hash, (unsigned long long)seq);
+}
+
 /* What there is to say of the disk; nothing in a daemon without data.dir. */
 static void write_store(struct app *app, struct buf *out)
 {
@@ -292,6 +308,7 @@ void metrics_write(struct app *app, struct buf *out)
     write_counters(app->metrics, out);
     write_answers(app->metrics, out);
     write_model(app, out);
+    write_hash(app, out);
     write_store(app, out);
     write_latencies(app->metrics, out);
 }

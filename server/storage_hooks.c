@@ -49,14 +49,22 @@ static void on_visible(void *arg, uint32_t n, int64_t latency_ns)
     metrics_visible(app->metrics, n, latency_ns);
 }
 
+/* A snapshot's may be older than one that was asked for meanwhile. */
+static void keep_hash(struct app *app, uint64_t seq, uint64_t hash)
+{
+    pthread_mutex_lock(&app->hash.lock);
+    if (!app->hash.known || seq >= app->hash.seq) {
+        app->hash.known = true;
+        app->hash.seq = seq;
+        app->hash.hash = hash;
+    }
+    pthread_mutex_unlock(&app->hash.lock);
+}
+
 static void on_hashed(void *arg, uint64_t seq, uint64_t hash)
 {
     struct app *app = arg;
-    pthread_mutex_lock(&app->hash.lock);
-    app->hash.known = true;
-    app->hash.seq = seq;
-    app->hash.hash = hash;
-    pthread_mutex_unlock(&app->hash.lock);
+    keep_hash(app, seq, hash);
     worker_tell_all(app, MAIL_HASHED);
 }
 
@@ -67,6 +75,7 @@ void storage_log_snapshot(struct app *app, const struct job *job)
              (unsigned long long)job->snapshot.model_hash);
     if (job->err == ERR_OK) {
         atomic_store(&app->snapshot_seq, job->snapshot.seq);
+        keep_hash(app, job->snapshot.seq, job->snapshot.model_hash);
         atomic_fetch_add(&app->snapshots, 1);
         log_info("snapshot", LOG_STR("file", job->snapshot.name),
                  LOG_INT("bytes", job->snapshot.bytes),

@@ -49,6 +49,9 @@ class SnapshotFile(HttpTest):
             r = self.assert_ok(c.post("/v1/admin/snapshot", None))
             pair = {"user_id": "Grüße/3", "item_id": "7", "timestamp": NOW - 1}
             rating = self.assert_ok(c.post("/v1/predict", pair))["rating"]
+            self.assertIn(f'freshet_model_hash_seq{{model_hash="'
+                          f'{r["model_hash"]}"}} 108',
+                          c.get("/metrics").body.decode())
             return r, rating, c.stats()
 
     def test_an_independent_reader(self):

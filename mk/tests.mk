@@ -55,8 +55,8 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 # Units run unforked under ASan so that leaks of the whole program are seen;
 # the HTTP tests run against the instrumented daemon.
 HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
-             refusals reload auth
-HTTP_TSAN := ratings ndjson lifecycle swap
+             refusals reload auth durable person
+HTTP_TSAN := ratings ndjson lifecycle swap durable person
 
 .PHONY: check-asan check-tsan sanitized-units
 check-asan:
@@ -70,7 +70,8 @@ check-tsan:
 	    build/tsan/tests/check_$$u; done
 	@TSAN_OPTIONS=halt_on_error=1 FRESHET_BIN=build/tsan/freshet \
 	    python3 tests/http/run.py $(HTTP_TSAN)
-TSAN_UNITS := ids live queue journal trainer trainer_call snapshot store_read
+TSAN_UNITS := ids live queue journal trainer trainer_call snapshot store_read \
+              journal_log keeper keeper_erase keeper_export
 sanitized-units: $(UNITS)
 	@set -e; for u in $(UNITS); do echo "  ASAN $$u"; $$u; done
 

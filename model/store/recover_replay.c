@@ -5,23 +5,34 @@
 #include "model/store/recover.h"
 
 /* Nobody reads yet: a publish, which copies every row that was touched since the
- * one before, is only there to say how far it is. */
-#define PUBLISH_EVENTS 131072
+ * one before, is only there to free what both copies have moved on from.  How far
+ * it is, and whether to stop, is a matter of tens of milliseconds. */
+#define PUBLISH_EVENTS  131072
+#define PROGRESS_EVENTS 4096
 
 struct replay {
     struct recovery *r;
     struct model *m;
     uint64_t seq;             /* newest that is folded */
-    uint32_t pending;         /* folded, not published */
+    uint32_t pending;         /* folded, not published, */
+    uint32_t untold;          /* ... and not told of */
     bool stopped;             /* by hooks.progress */
 };
 
-static bool publish(struct replay *p)
+/* n more events are folded.  False: told to stop. */
+static bool go_on(struct replay *p, uint32_t n)
 {
     struct recover_hooks *h = &p->r->opt.hooks;
-    model_publish(p->m);
-    model_begin(p->m);
-    p->pending = 0;
+    p->pending += n;
+    p->untold += n;
+    if (p->pending >= PUBLISH_EVENTS) {
+        model_publish(p->m);
+        model_begin(p->m);
+        p->pending = 0;
+    }
+    if (p->untold < PROGRESS_EVENTS)
+        return true;
+    p->untold = 0;
     p->stopped = !h->progress(h->arg, p->seq, p->r->last);
     return !p->stopped;
 }
@@ -50,8 +61,7 @@ static bool replay_group(void *arg, const struct group *g,
         seq += n;
         if (skip < n)
             r->seq = seq - 1;
-        r->pending += n - skip;
-        if (r->pending >= PUBLISH_EVENTS && !publish(r))
+        if (!go_on(r, n - skip))
             return false;
     }
     return true;

@@ -5,6 +5,7 @@ import signal
 import time
 
 import daemon
+from client import SLOW
 from durable import DurableTest
 from harness import main
 
@@ -134,10 +135,11 @@ class Restart(DurableTest):
     def test_not_ready_before_all_is_learned(self):
         slow = ("--model.rating_dim=128", "--learn.replay=64",
                 "--snapshot.on_exit=no")
+        n = int(5000 / SLOW / SLOW)  # sanitizers are slow enough by themselves
         d = self.begin(*slow)
         with d.connect() as c:
             for _ in range(4):
-                self.assert_ok(self.stream(c, self.ratings(5000)), 202)
+                self.assert_ok(self.stream(c, self.ratings(n)), 202)
             before = c.settled()
         self.ended(d, signal.SIGKILL)
         d = self.launch(f"--data.dir={self.data}",
@@ -167,8 +169,8 @@ class Restart(DurableTest):
             after = c.settled()
         self.assertTrue(waiting, "it was ready at once: make the log longer")
         self.assertEqual(waiting, sorted(waiting))
-        self.assertEqual({of for _, of in waiting}, {20000})
-        if after["seq"] == 20000:  # else a rating above came in just in time
+        self.assertEqual({of for _, of in waiting}, {4 * n})
+        if after["seq"] == 4 * n:  # else a rating above came in just in time
             self.assertEqual(after["model_hash"], before["model_hash"])
 
     def test_locked(self):

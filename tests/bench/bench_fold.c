@@ -4,8 +4,11 @@
  *
  *   step    one SGD step with its prediction and its count-scaled rates, on
  *           pairs drawn at random: what the arithmetic costs
- *   event   model_fold() with all it does (ids, test, step, popularity, seen,
- *           replay, history), published every 256 events as the daemon does
+ *   event   model_fold_run() with all it does (ids, test, step, popularity,
+ *           seen, replay, history), published every 256 events as the daemon
+ *           does; the same events again and again
+ *   first   the same from an empty model, every event once: rows, ids, lists and
+ *           the history grow, as in a daemon that is fed for the first time
  *
  * "small" fits the caches (1,000 users x 1,000 items), "large" does not
  * (100,000 x 20,000).  Each row is the best of ROUNDS rounds after one that
@@ -26,7 +29,9 @@
 #define ROUNDS        5
 #define STEPS         2000000u
 #define EVENTS        200000u
-#define PUBLISH_EVERY 256u
+#define FIRST_ROUNDS  2
+#define FIRST_EVENTS  1000000u
+#define PUBLISH_EVERY 256u /* a multiple of MODEL_RUN */
 
 struct world {
     const char *name;
@@ -111,11 +116,12 @@ static double fold_all(struct model *m, const struct events *x, uint32_t n,
                        uint64_t seq)
 {
     double from = now();
-    for (uint32_t k = 0; k < n; k++) {
+    for (uint32_t k = 0, run; k < n; k += run) {
+        run = n - k < MODEL_RUN ? n - k : MODEL_RUN;
         if (k % PUBLISH_EVERY == 0)
             model_begin(m);
-        model_fold(m, &x->e[k], seq + k, NULL);
-        if (k % PUBLISH_EVERY == PUBLISH_EVERY - 1 || k == n - 1)
+        model_fold_run(m, &x->e[k], run, seq + k, NULL);
+        if ((k + run) % PUBLISH_EVERY == 0 || k + run == n)
             model_publish(m);
     }
     return now() - from;
@@ -143,6 +149,24 @@ static void bench_event(const struct world *w, uint32_t dim, uint32_t replay)
     printf("event  K=%-3u replay %-3u %-6s %8.2f M/s\n", dim, replay, w->name,
            EVENTS / best / 1e6);
     model_free(m);
+    events_free(&x);
+}
+
+static void bench_first(const struct world *w, uint32_t dim, uint32_t replay)
+{
+    struct events x = events_new(w, FIRST_EVENTS);
+    double best = INFINITY;
+    for (int round = 0; round < FIRST_ROUNDS; round++) {
+        struct model *m = model_for(dim, replay);
+        double took = fold_all(m, &x, FIRST_EVENTS, 1);
+        if (took < best)
+            best = took;
+        if (skipped(m))
+            die("an event was skipped");
+        model_free(m);
+    }
+    printf("first  K=%-3u replay %-3u %-6s %8.2f M/s\n", dim, replay, w->name,
+           FIRST_EVENTS / best / 1e6);
     events_free(&x);
 }
 
@@ -213,5 +237,6 @@ int main(void)
         bench_event(&worlds[w], 16, 8);
         bench_event(&worlds[w], 16, 16);
     }
+    bench_first(&worlds[1], 16, 8);
     return 0;
 }

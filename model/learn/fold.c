@@ -225,8 +225,10 @@ static void fold_one(struct fold *f, struct table *t, const struct event *e,
         t->totals.skipped++;
         return;
     }
-    if (f->history)
+    if (f->history) {
         picks_seek(&f->picks, seq);
+        history_expect_leaving(f->history, seq);
+    }
     float pair = predict_pair(t, (float)predict_mean(t), user, item);
     float test = user < nusers && item < nitems
                      ? pair
@@ -245,6 +247,7 @@ static void fold_one(struct fold *f, struct table *t, const struct event *e,
     progress_add(&t->totals, test, e->value);
     remember(f, t, user, item, e, inner);
     if (f->history) {
+        history_expect_hole(f->history);
         replay(f, t);
         if (!history_put(f->history, user, item, inner, seq))
             t->totals.skipped++;
@@ -260,14 +263,14 @@ void fold_run(struct fold *f, struct table *t, const struct event *e,
     struct look look[LOOK_RING];
     for (uint32_t k = 0; k < n + LOOK_IDS; k++) {
         uint32_t rows = k - (LOOK_IDS - LOOK_ROWS);
-        uint32_t seen = k - (LOOK_IDS - LOOK_SEEN);
+        uint32_t lists = k - (LOOK_IDS - LOOK_LISTS);
         uint32_t now = k - LOOK_IDS; // all wrap round before they begin
         if (k < n)
             look_ids(&look[k % LOOK_RING], f->live, &e[k]);
         if (rows < n)
             look_rows(&look[rows % LOOK_RING], f->live, t, f->history);
-        if (seen < n)
-            look_seen(&look[seen % LOOK_RING], t);
+        if (lists < n)
+            look_lists(&look[lists % LOOK_RING], t, f->history);
         if (now < n)
             fold_one(f, t, &e[now], &look[now % LOOK_RING], seq + now,
                      predicted ? &predicted[now] : NULL);

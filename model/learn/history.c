@@ -20,6 +20,8 @@ struct history {
     uint64_t offered;               /* ratings of pairs that were not here */
     struct history_entry *entry;    /* (cap) reserved */
     struct history_index index;
+    uint32_t leaving;               /* a hint, not state: ROW_NONE, or who makes
+                                       room for the next pair */
     uint64_t *stale;                /* (cap) bits: changed since hashed */
     uint64_t *hashes;               /* (cap) reserved: of each place */
     uint64_t sum;                   /* of hashes */
@@ -80,6 +82,14 @@ void history_expect(const struct history *h, uint32_t user, uint32_t item)
     history_index_expect(&h->index, user, item);
 }
 
+void history_expect_entry(const struct history *h, uint32_t user,
+                          uint32_t item)
+{
+    uint32_t place = history_index_guess(&h->index, user, item);
+    if (place != ROW_NONE)
+        __builtin_prefetch(&h->entry[place], 1);
+}
+
 /* ---- putting in ---------------------------------------------------------- */
 
 static uint32_t find_slot(const struct history *h, uint32_t user,
@@ -107,6 +117,30 @@ static void add_entry(struct history *h, uint32_t place,
     history_index_set(&h->index, slot, e->user, e->item, place);
 }
 
+/* The place that the n-th new pair, of event seq, takes when it is full; at or
+ * above cap: none. */
+static uint64_t draw_place(const struct history *h, uint64_t n, uint64_t seq)
+{
+    return random_u64(h->seed, RANDOM_RESERVOIR, seq, 0) % n;
+}
+
+void history_expect_leaving(struct history *h, uint64_t seq)
+{
+    uint64_t place = h->cap;
+    if (h->n == h->cap)
+        place = draw_place(h, h->offered + 1, seq);
+    h->leaving = place < h->cap ? (uint32_t)place : ROW_NONE;
+    if (h->leaving != ROW_NONE)
+        __builtin_prefetch(&h->entry[place], 1);
+}
+
+void history_expect_hole(const struct history *h)
+{
+    if (h->leaving != ROW_NONE)
+        history_index_expect(&h->index, h->entry[h->leaving].user,
+                             h->entry[h->leaving].item);
+}
+
 bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,
                  uint64_t seq)
 {
@@ -124,11 +158,11 @@ bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,
         add_entry(h, h->n++, &e);
         return true;
     }
-    uint64_t r = random_u64(h->seed, RANDOM_RESERVOIR, seq, 0) % h->offered;
-    if (r < h->cap) { // drawn
-        const struct history_entry *old = &h->entry[r];
+    uint64_t drawn = draw_place(h, h->offered, seq);
+    if (drawn < h->cap) {
+        const struct history_entry *old = &h->entry[drawn];
         history_index_remove(&h->index, find_slot(h, old->user, old->item));
-        add_entry(h, (uint32_t)r, &e);
+        add_entry(h, (uint32_t)drawn, &e);
     }
     return true;
 }

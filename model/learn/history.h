@@ -35,8 +35,15 @@ uint32_t history_count(const struct history *h);
 uint32_t history_cap(const struct history *h);
 const struct history_entry *history_entries(const struct history *h);
 
-/* Hints that a put of this pair will follow, so that the cache can have it. */
+/* Hints that a put will follow: of this pair, whose slot of the index is sent
+ * for; a little later its entry, if it has one. */
 void history_expect(const struct history *h, uint32_t user, uint32_t item);
+void history_expect_entry(const struct history *h, uint32_t user,
+                          uint32_t item);
+/* The next put, of event seq: the entry that makes room for a new pair, if the
+ * history is full, is sent for; a little later its slot of the index. */
+void history_expect_leaving(struct history *h, uint64_t seq);
+void history_expect_hole(const struct history *h);
 
 /* Offers a rating.  False: no memory for the index (the entry is not kept). */
 bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,

@@ -37,6 +37,15 @@ void history_index_expect(const struct history_index *x, uint32_t user,
     __builtin_prefetch(&x->slot[hash_of(user, item) & x->mask], 1);
 }
 
+uint32_t history_index_guess(const struct history_index *x, uint32_t user,
+                             uint32_t item)
+{
+    uint32_t hash = hash_of(user, item), i = hash & x->mask;
+    while (x->slot[i] && x->slot[i] >> 32 != hash)
+        i = (i + 1) & x->mask;
+    return history_index_place(x, i);
+}
+
 uint32_t history_index_find(const struct history_index *x,
                             const struct history_entry *entries, uint32_t user,
                             uint32_t item)

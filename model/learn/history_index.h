@@ -26,6 +26,10 @@ bool history_index_make_room(struct history_index *x, uint32_t n);
 void history_index_expect(const struct history_index *x, uint32_t user,
                           uint32_t item);
 
+/* A little later.  The place of the pair, most likely, or ROW_NONE. */
+uint32_t history_index_guess(const struct history_index *x, uint32_t user,
+                             uint32_t item);
+
 /* The slot of the pair, or the empty one where it would go. */
 uint32_t history_index_find(const struct history_index *x,
                             const struct history_entry *entries, uint32_t user,

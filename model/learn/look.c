@@ -33,13 +33,16 @@ void look_rows(struct look *l, const struct live *live, const struct table *t,
         history_expect(history, l->user, l->item);
 }
 
-/* Its head and where the next item goes. */
-void look_seen(const struct look *l, const struct table *t)
+void look_lists(const struct look *l, const struct table *t,
+                const struct history *history)
 {
-    const struct seen_list *seen = l->user == ROW_NONE
-                                       ? NULL : t->users.seen[l->user];
-    if (!seen)
+    if (l->user == ROW_NONE || l->item == ROW_NONE)
         return;
-    __builtin_prefetch(seen);
-    __builtin_prefetch(&seen->item[t->users.nseen[l->user]], 1);
+    const struct seen_list *seen = t->users.seen[l->user];
+    if (seen) { // its head, and where the next item goes
+        __builtin_prefetch(seen);
+        __builtin_prefetch(&seen->item[t->users.nseen[l->user]], 1);
+    }
+    if (history)
+        history_expect_entry(history, l->user, l->item);
 }

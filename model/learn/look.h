@@ -9,7 +9,8 @@
  *   LOOK_IDS events ahead    ids are hashed, their slots sent for
  *   LOOK_ROWS ahead          rows are guessed; they, the names and the slot of
  *                            the history's index are sent for
- *   LOOK_SEEN ahead          the list of seen items is sent for
+ *   LOOK_LISTS ahead         the list of seen items and the entry that the
+ *                            history has of the pair are sent for
  *
  * A wrong guess costs time and nothing else; a hash is a hash.  Trainer only.
  */
@@ -22,7 +23,7 @@
 
 #define LOOK_IDS  8u
 #define LOOK_ROWS 5u
-#define LOOK_SEEN 2u
+#define LOOK_LISTS 2u
 #define LOOK_RING 16u /* a power of two, above LOOK_IDS */
 
 /* What is known of an event before its turn. */
@@ -35,6 +36,7 @@ void look_ids(struct look *l, const struct live *live, const struct event *e);
 /* history: NULL when there is none. */
 void look_rows(struct look *l, const struct live *live, const struct table *t,
                const struct history *history);
-void look_seen(const struct look *l, const struct table *t);
+void look_lists(const struct look *l, const struct table *t,
+                const struct history *history);
 
 #endif

@@ -11,7 +11,7 @@ from rig import LONG, FaultTest, main, rounds, say
 
 OPTIONS = ("--journal.segment_bytes=262144", "--journal.reserve_bytes=4194304")
 # The first time it helps itself with the reserve.
-TWICE = "{0}:1:enospc,{0}:1:enospc"
+TWICE = "{0}:1:enospc,{0}:2:enospc"
 
 
 def p99(seconds):

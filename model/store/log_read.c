@@ -33,8 +33,6 @@ void log_index_add(struct log *l, uint64_t first_seq, uint64_t seq,
     pthread_mutex_lock(&l->lock);
     struct log_segment *s = first_seq ? segment_of(l, first_seq)
                                       : &l->segment[l->nsegments - 1];
-    if (s && first_seq && s->first_seq != first_seq)
-        s = NULL; // dropped meanwhile
     const struct log_index *last = s && s->nindex ? &s->index[s->nindex - 1]
                                                   : NULL;
     if (s && (!last || offset - last->offset >= LOG_INDEX_STEP)) {

@@ -7,7 +7,8 @@
 #include "model/store/redo.h"
 
 static struct store s;
-static const unsigned char birth_of_ann[8] = {2}, birth_of_bob[8] = {4};
+static const unsigned char birth_of_ann[8] = {2}, birth_of_bob[8] = {4},
+                           no_birth[8];
 
 #define ID(text) {text, sizeof(text) - 1}
 
@@ -29,6 +30,8 @@ static const struct event events[] = {
     {.type = EVENT_RATING, .user = ID("ANN"), .item = ID("x")},
     {.type = EVENT_RATING, .user = ID("ann"), .item = ID("x")},
     {.type = EVENT_VOID},
+    {.type = EVENT_RETRACT, .item = ID("x"), .payload = no_birth,
+     .payload_bytes = 8},
 };
 #define EVENTS (sizeof events / sizeof *events)
 

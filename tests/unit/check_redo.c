@@ -224,9 +224,13 @@ START_TEST(erased)
     struct redo r, again = {0};
     char user[160];
     setup();
-    uint64_t last = make_log(&r, user);
+    uint64_t last = make_log(&r, user), segments = 1;
+    for (uint64_t i = 1; i < r.n; i++)
+        segments += r.place[i].segment != r.place[i - 1].segment;
     for (int twice = 0; twice < 2; twice++) {
+        disk_hook.syncs = 0;
         ck_assert_int_eq(redo_apply(s.dir, &r), ERR_OK);
+        ck_assert_uint_eq(disk_hook.syncs, segments);
         check_erased(&r, last);
     }
     ck_assert_int_eq(store_open(&s), ERR_OK);

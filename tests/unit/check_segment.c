@@ -1,72 +1,14 @@
-/* check_segment.c -- names, heads, scanning and finding in the bytes of one
- * file; in memory. */
+/* check_segment.c -- scanning and finding in the bytes of one file; in
+ * memory. */
 #include "store_test.h"
 
 #include <sys/mman.h>
 
-#include "model/core/bytes.h"
 #include "model/store/segment.h"
 
 #define LOG_ID 77u
 
-/* ---- names and heads ----------------------------------------------------- */
-
-static const struct {
-    const char *name;
-    bool ok;
-    uint64_t seq;
-} names[] = {
-    {"00000000000000000000.seg", true, 0},
-    {"00000000000000000042.seg", true, 42},
-    {"18446744073709551615.seg", true, UINT64_MAX},
-    {"18446744073709551616.seg", false, 0}, // one too many
-    {"99999999999999999999.seg", false, 0},
-    {"0000000000000000042.seg", false, 0},
-    {"000000000000000000042.seg", false, 0},
-    {"00000000000000000042.sex", false, 0},
-    {"00000000000000000042seg.", false, 0},
-    {" 0000000000000000042.seg", false, 0},
-    {"-0000000000000000042.seg", false, 0},
-    {"+0000000000000000042.seg", false, 0},
-    {"0x000000000000000042.seg", false, 0},
-    {"next.seg", false, 0}, {".", false, 0}, {"", false, 0},
-};
-
-START_TEST(names_of_segments)
-{
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char name[SEGMENT_NAME_BYTES];
-        uint64_t seq = 1;
-        ck_assert_msg(segment_parse_name(names[i].name, &seq) == names[i].ok,
-                      "%s", names[i].name);
-        if (!names[i].ok)
-            continue;
-        ck_assert_uint_eq(seq, names[i].seq);
-        segment_name(seq, name);
-        ck_assert_str_eq(name, names[i].name);
-    }
-}
-END_TEST
-
-START_TEST(heads)
-{
-    struct segment_head h = {9, LOG_ID, SEGMENT_VERSION}, back;
-    unsigned char bytes[SEGMENT_HEAD_BYTES];
-    segment_head_encode(&h, bytes);
-    ck_assert_mem_eq(bytes, "FRESHLOG", 8);
-    ck_assert(segment_head_decode(&back, bytes));
-    ck_assert_uint_eq(back.first_seq, 9);
-    ck_assert_uint_eq(back.log_id, LOG_ID);
-    ck_assert_uint_eq(back.version, SEGMENT_VERSION);
-    for (int bit = 0; bit < SEGMENT_HEAD_BYTES * 8; bit++) {
-        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        ck_assert_msg(!segment_head_decode(&back, bytes), "bit %d", bit);
-        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-    }
-}
-END_TEST
-
-/* ---- a segment in memory -------------------------------------------------- */
+/* ---- a segment in memory ----------------------------------------------- */
 
 /* Groups one behind the other, the first with event 1. */
 struct made {
@@ -191,7 +133,7 @@ START_TEST(cut_anywhere)
 }
 END_TEST
 
-/* ---- visiting ------------------------------------------------------------- */
+/* ---- visiting ---------------------------------------------------------- */
 
 struct seen {
     uint32_t groups;
@@ -261,7 +203,59 @@ START_TEST(only_groups_that_follow)
 }
 END_TEST
 
-/* ---- finding --------------------------------------------------------------- */
+/* The group says that it is longer than its frames. */
+START_TEST(nothing_behind_the_frames)
+{
+    struct made m;
+    unsigned char head[GROUP_HEAD_BYTES];
+    make(&m);
+    add(&m, 2, 0);
+    struct group g = {(uint32_t)(m.end - SEGMENT_HEAD_BYTES) + 8, 2, 1, 0,
+                      LOG_ID};
+    group_encode(&g, head);
+    ck_assert_int_eq(pwrite(m.fd, head, sizeof head, SEGMENT_HEAD_BYTES),
+                     sizeof head);
+    ck_assert_int_eq(ftruncate(m.fd, m.end + 4096), 0);
+    struct segment_scan s = scan(&m);
+    ck_assert(s.bad && s.end == SEGMENT_HEAD_BYTES && s.next_seq == 1);
+    ck_assert_int_eq(s.bad_offset, m.end);
+    ck_assert_uint_eq(s.bad_seq, 3);
+    close(m.fd);
+}
+END_TEST
+
+static bool cut_off(void *arg, const struct group *g,
+                    const unsigned char *bytes, off_t offset)
+{
+    const struct made *m = arg;
+    (void)g;
+    (void)bytes;
+    (void)offset;
+    ck_assert_int_eq(ftruncate(m->fd, m->end), 0);
+    return true;
+}
+
+/* What was allocated ahead is given back while somebody reads. */
+START_TEST(shorter_than_it_was)
+{
+    for (off_t room = 1000; room < 4 << 20; room *= 4) {
+        struct made m;
+        struct segment_scan s;
+        make(&m);
+        add(&m, 2, 0);
+        add(&m, 3, 2);
+        ck_assert_int_eq(ftruncate(m.fd, m.end + room), 0);
+        ck_assert_int_eq(segment_scan(m.fd, LOG_ID, SEGMENT_HEAD_BYTES, 1,
+                                      cut_off, &m, &s), ERR_OK);
+        ck_assert(!s.bad && !s.stopped);
+        ck_assert_int_eq(s.end, m.end);
+        ck_assert_uint_eq(s.next_seq, 6);
+        close(m.fd);
+    }
+}
+END_TEST
+
+/* ---- finding ----------------------------------------------------------- */
 
 static off_t find(const struct made *m, off_t from, uint64_t seq, bool durable)
 {
@@ -327,7 +321,8 @@ START_TEST(errors_of_the_disk)
 }
 END_TEST
 
-MODEL_TEST_MAIN("segment", names_of_segments, heads, where_the_groups_end,
+MODEL_TEST_MAIN("segment", where_the_groups_end,
                 anything_behind_the_end_is_bad, cut_anywhere,
-                groups_of_all_sizes, only_groups_that_follow, heads_are_found,
+                groups_of_all_sizes, only_groups_that_follow,
+                nothing_behind_the_frames, shorter_than_it_was, heads_are_found,
                 heads_of_other_logs_do_not_count, errors_of_the_disk)

@@ -1,5 +1,5 @@
-/* check_store_read.c -- reading the log one event at a time, and while others
- * append to it, trim it and erase in it. */
+/* check_store_read.c -- reading the log: any range of it, one event at a time,
+ * and while others append to it and trim it. */
 #include "store_test.h"
 
 #include <pthread.h>
@@ -24,6 +24,62 @@ static void fill(uint64_t events, uint32_t each)
     while (log_last(s.log) < events)
         store_append(&s, each);
 }
+
+/* ---- in ranges ----------------------------------------------------------- */
+
+/* Appends to n segments; the newest event. */
+static uint64_t fill_segments(uint32_t n, uint32_t each)
+{
+    while (s.log->nsegments < n + 1)
+        store_append(&s, each);
+    return log_last(s.log);
+}
+
+START_TEST(any_range)
+{
+    struct log_place bad;
+    store_init(&s);
+    store_begin(&s);
+    uint64_t last = fill_segments(5, 23);
+    for (uint64_t k = 0; k < 80; k++) {
+        uint64_t from = 1 + test_below(k, 8, (uint32_t)last);
+        uint64_t to = from + test_below(k, 9, (uint32_t)(last - from) + 1);
+        ck_assert_int_eq(store_read(&s, from, to, &bad), ERR_OK);
+        if (k % 20 == 0) {
+            store_kill(&s);
+            store_begin(&s);
+        }
+    }
+    ck_assert_int_eq(store_read(&s, 3, 2, &bad), ERR_OK);
+    store_release(&s);
+}
+END_TEST
+
+static bool stop_there(void *arg, const struct group *g,
+                       const unsigned char *bytes, const struct log_place *at)
+{
+    uint32_t *left = arg;
+    (void)g;
+    (void)bytes;
+    (void)at;
+    return --*left > 0;
+}
+
+START_TEST(stopped_by_the_visitor)
+{
+    struct log_place bad;
+    store_init(&s);
+    store_begin(&s);
+    uint64_t last = fill_segments(3, 100);
+    for (uint32_t n = 1; n < 9; n++) {
+        uint32_t left = n;
+        ck_assert_int_eq(log_read(s.log, 1, last, stop_there, &left,
+                                  &bad), ERR_OK);
+        ck_assert_uint_eq(left, 0);
+    }
+    store_release(&s);
+}
+END_TEST
 
 /* ---- one by one -------------------------------------------------------- */
 
@@ -275,7 +331,8 @@ START_TEST(trimmed_by_two)
 }
 END_TEST
 
-MODEL_TEST_MAIN("store_read", fetched_in_any_order, fetched_without_an_index,
+MODEL_TEST_MAIN("store_read", any_range, stopped_by_the_visitor,
+                fetched_in_any_order, fetched_without_an_index,
                 fetched_from_large_groups, fetched_after_a_change,
                 read_while_appending, read_while_it_shrinks,
                 read_while_trimming, trimmed_by_two)

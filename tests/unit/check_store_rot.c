@@ -1,5 +1,5 @@
-/* check_store_rot.c -- damage in what was completed long ago: the log opens, for
- * only the tail is looked at, and whoever reads is told. */
+/* check_store_rot.c -- damage in what was completed long ago: the log opens,
+ * for only the tail is looked at, and whoever reads is told. */
 #include "store_test.h"
 
 #include "model/core/bytes.h"

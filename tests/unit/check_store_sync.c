@@ -126,7 +126,20 @@ START_TEST(never)
 }
 END_TEST
 
-/* Whatever the option says, a segment is synced before the next one is there. */
+/* The first group of a segment. */
+static struct group first_group(uint64_t first_seq)
+{
+    char name[SEGMENT_NAME_BYTES];
+    struct group g;
+    segment_name(first_seq, name);
+    struct file f = file_read(s.dir, name);
+    ck_assert(group_decode(&g, log_id(s.log), f.bytes + SEGMENT_HEAD_BYTES));
+    free(f.bytes);
+    return g;
+}
+
+/* Whatever the option says, a segment is synced before the next one is there;
+ * and the first group in that knows it. */
 START_TEST(completed_segments)
 {
     static const enum log_fsync modes[] = {LOG_FSYNC_EVERYSEC, LOG_FSYNC_NO};
@@ -141,12 +154,13 @@ START_TEST(completed_segments)
         // the old one, the head of the new one, the directory
         ck_assert_uint_eq(disk_hook.syncs, 3);
         ck_assert_uint_eq(stats().durable_seq, before);
+        ck_assert_uint_eq(first_group(before + 1).durable_seq, before);
         store_release(&s);
     }
 }
 END_TEST
 
-/* What a killed process had written is synced before anything is built on it. */
+/* What a killed process had written is synced before anything else is done. */
 START_TEST(begin_syncs)
 {
     setup(LOG_FSYNC_NO);

@@ -16,8 +16,8 @@ bool settings_ok(const struct settings *s)
            s->max_users > 0 && s->max_items > 0 &&
            s->rating_min < s->rating_max &&
            s->replay <= SETTINGS_REPLAY_MAX && s->factor_half > 0 &&
-           s->bias_count > 0 && s->half_life_days > 0 && s->history <= HISTORY_MAX &&
-           (s->replay == 0 || s->history > 0);
+           s->bias_count > 0 && s->half_life_days > 0 &&
+           s->history <= HISTORY_MAX && (s->replay == 0 || s->history > 0);
 }
 
 /* Enough digits that reading gives back the same bits. */
@@ -105,8 +105,8 @@ bool settings_parse(const char *text, size_t n, struct settings *out,
         return false;
     }
     if (version != FOLD_VERSION)
-        snprintf(error, SETTINGS_ERROR_MAX, "learned by version %d of the fold, "
-                 "this is version %d", version, FOLD_VERSION);
+        snprintf(error, SETTINGS_ERROR_MAX, "learned by version %d of the "
+                 "fold, this is version %d", version, FOLD_VERSION);
     else if (set != ((uint32_t)1 << NUMBERS) - 1)
         snprintf(error, SETTINGS_ERROR_MAX, "%d settings where there are %d",
                  __builtin_popcount(set), NUMBERS);

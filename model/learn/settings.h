@@ -70,8 +70,8 @@ struct settings {
 #define SETTINGS_TEXT_MAX  1024
 #define SETTINGS_ERROR_MAX 128
 
-/* Any thread.  Is each within what the fold can do?  The ranges of options.h lie
- * within that; what is read from files may not. */
+/* Any thread.  Is each within what the fold can do?  The ranges of options.h
+ * lie within that; what is read from files may not. */
 bool settings_ok(const struct settings *s);
 
 /* Any thread.  One "option=value" per line, every value exact, the version of

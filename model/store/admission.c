@@ -84,8 +84,9 @@ static bool same_name(struct id a, struct id b)
     return a.len == b.len && memcmp(a.s, b.s, a.len) == 0;
 }
 
-/* A dedupe_match: settles the question if it was the event of seq.  A frame that
- * cannot be read leaves it open, and the event may not be taken a second time. */
+/* A dedupe_match: settles the question if it was the event of seq.  A frame
+ * that cannot be read leaves it open, and the event may not be taken a second
+ * time. */
 static bool settle(void *arg, uint64_t seq, uint64_t digest)
 {
     struct question *q = arg;
@@ -151,7 +152,8 @@ void admission_give_up(struct admission *in)
     forget_from(in, 0);
 }
 
-/* Whether the event e, whose frame will stand at `to` as seq, is to be taken. */
+/* Whether the event e, whose frame will stand at `to` as seq, is to be
+ * taken. */
 static bool wanted(struct admission *in, struct batch *b, uint32_t i,
                    const struct event *e, uint64_t seq,
                    const unsigned char *to)

@@ -142,14 +142,15 @@ bool dedupe_add(struct dedupe *d, uint64_t fingerprint, uint64_t seq,
         free(g->digest);
         *g = (struct generation){.number = number};
     }
-    if ((!g->slot || (g->used + 1) * 4 > (g->mask + 1) * 3) && !grow(g, d->digests))
+    bool full = !g->slot || (g->used + 1) * 4 > (g->mask + 1) * 3;
+    if (full && !grow(g, d->digests))
         return false;
     put(g, fingerprint, seq, digest);
     return true;
 }
 
-/* Empties slot i.  What was put behind it because it was taken moves up, so that
- * no search ends too early and nothing is left of what was removed. */
+/* Empties slot i.  What was put behind it because it was taken moves up, so
+ * that no search ends too early and nothing is left of what was removed. */
 static void take_out(struct generation *g, uint64_t i)
 {
     for (uint64_t j = i;;) {

@@ -136,8 +136,8 @@ static bool number_group(struct journal *j, struct batch *group)
     return next != last + 1;
 }
 
-/* Nothing of the group is kept: neither are its events, nor is what was found to
- * be a copy of one of them. */
+/* Nothing of the group is kept: neither are its events, nor is what was found
+ * to be a copy of one of them. */
 static void fail_group(struct journal *j, struct batch *group, enum err err)
 {
     uint64_t last = atomic_load_explicit(&j->last, memory_order_relaxed);

@@ -145,10 +145,9 @@ static void take(struct keeper *k, struct job *job, struct trainer *trainer)
     k->snapshot_ns = now_ns();
 }
 
-/* A snapshot of the model as it is would be of no use: something was erased, and
- * the next start folds the log, which is complete and stays so, into the exact
- * model (recover.h).  Then none is taken unasked, and none pushes out one that
- * is of use. */
+/* A snapshot of an interim model is of no use where the log is complete and
+ * stays so: the next start folds the exact one (recover.h).  Then none is taken
+ * unasked, and none pushes out one that is of use. */
 static bool is_of_no_use(struct keeper *k)
 {
     struct live *live = model_live(k->opt.model);
@@ -286,7 +285,8 @@ static void run(struct keeper *k, struct job *job)
     k->hooks.done(k->hooks.arg, job);
 }
 
-/* What an erasure could not do for a failing disk must not wait for the next. */
+/* What an erasure could not do for a failing disk must not wait for the
+ * next. */
 static void finish_left(struct keeper *k)
 {
     uint64_t last = journal_last(k->opt.journal);

@@ -1,5 +1,5 @@
-/* keeper_erase.c -- erasing a person, or one rating.  See keeper.h for the order
- * of things. */
+/* keeper_erase.c -- erasing a person, or one rating.  See keeper.h for the
+ * order of things. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +46,8 @@ static enum err look(struct erasure *x, uint64_t to)
     return err;
 }
 
-/* A batch's prepare: what came between the search and now is found, and the redo
- * file written.  Everything before is in the log. */
+/* A batch's prepare: what came between the search and now is found, and the
+ * redo file written.  Everything before is in the log. */
 static enum err prepare(void *arg, struct batch *b)
 {
     struct erasure *x = arg;

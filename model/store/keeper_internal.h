@@ -1,9 +1,8 @@
-/* keeper_internal.h -- what a keeper is made of, for the files that are keeper.h:
- * keeper.c (thread, snapshots), keeper_erase.c and keeper_export.c.
+/* keeper_internal.h -- what a keeper is made of, for the files that are
+ * keeper.h: keeper.c (thread, snapshots), keeper_erase.c and keeper_export.c.
  *
  * DESIGN  One atomic: `stop` is set once and asked for again and again; relaxed
- * order would do, because it orders nothing else.
- */
+ * order would do, because it orders nothing else. / */
 #ifndef FRESHET_MODEL_STORE_KEEPER_INTERNAL_H
 #define FRESHET_MODEL_STORE_KEEPER_INTERNAL_H
 
@@ -35,7 +34,8 @@ struct keeper {
     int64_t backoff_ns;
 };
 
-/* Waits until the serving copy holds seq; false: it takes longer than a minute. */
+/* Waits until the serving copy holds seq; false: it takes longer than a
+ * minute. */
 bool keeper_wait_applied(struct keeper *k, uint64_t seq);
 /* Takes a snapshot into job->snapshot, err, error, seconds. */
 void keeper_snapshot(struct keeper *k, struct job *job);

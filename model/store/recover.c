@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNFINISHED "an erasure that was cut short (file redo) cannot be finished"
+#define UNFINISHED                                                             \
+    "an erasure that was cut short (file redo) cannot be finished"
 
 enum err recover_fail(struct recovery *r, enum err err, const char *what)
 {
@@ -100,7 +101,7 @@ enum err recover_open(struct recovery *r, const struct recover_options *opt)
     return err;
 }
 
-/* ---- append --------------------------------------------------------------- */
+/* ---- append -------------------------------------------------------------- */
 
 enum err recover_append(struct recovery *r, const struct event *e,
                         uint64_t *seq)

@@ -1,12 +1,12 @@
-/* recover_replay.c -- the events that the snapshot does not hold, and the end of
- * a recovery.  See recover.h. */
+/* recover_replay.c -- the events that the snapshot does not hold, and the end
+ * of a recovery.  See recover.h. */
 #include <errno.h>
 
 #include "model/store/recover.h"
 
-/* Nobody reads yet: a publish, which copies every row that was touched since the
- * one before, is only there to free what both copies have moved on from.  How far
- * it is, and whether to stop, is a matter of tens of milliseconds. */
+/* Nobody reads yet: a publish, which copies every row that was touched since
+ * the one before, is only there to free what both copies have moved on from.
+ * How far it is, and whether to stop, is a matter of tens of milliseconds. */
 #define PUBLISH_EVENTS  131072
 #define PROGRESS_EVENTS 4096
 
@@ -83,7 +83,8 @@ enum err recover_replay(struct recovery *r, struct model *m)
         errno = 0;
         err = ERR_CORRUPT;
     }
-    return err == ERR_OK ? err : recover_fail(r, err, "the log cannot be replayed");
+    return err == ERR_OK ? err
+                         : recover_fail(r, err, "the log cannot be replayed");
 }
 
 void recover_release(struct recovery *r)

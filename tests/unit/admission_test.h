@@ -58,7 +58,8 @@ static inline struct event event_of(const struct said *s)
     return e;
 }
 
-static inline struct batch *batch_of(const struct said *said, uint32_t n, bool whole)
+static inline struct batch *batch_of(const struct said *said, uint32_t n,
+                                     bool whole)
 {
     struct batch *b = batch_new(0);
     for (uint32_t i = 0; i < n; i++) {
@@ -72,7 +73,8 @@ static inline struct batch *batch_of(const struct said *said, uint32_t n, bool w
 }
 
 /* The group of these batches is kept, or it is given up. */
-static inline void decide(struct rig *r, struct batch **list, size_t n, bool keep)
+static inline void decide(struct rig *r, struct batch **list, size_t n,
+                          bool keep)
 {
     uint64_t next = r->last + 1;
     admission_begin(r->in, next, r->now_ms++);
@@ -92,8 +94,8 @@ static inline void decide(struct rig *r, struct batch **list, size_t n, bool kee
     r->last = next - 1;
 }
 
-static inline struct ack number(struct rig *r, const struct said *said, uint32_t n,
-                         bool whole, bool keep)
+static inline struct ack number(struct rig *r, const struct said *said,
+                                uint32_t n, bool whole, bool keep)
 {
     struct batch *b = batch_of(said, n, whole);
     decide(r, &b, 1, keep);
@@ -103,7 +105,7 @@ static inline struct ack number(struct rig *r, const struct said *said, uint32_t
 }
 
 static inline void expect(const struct ack *a, enum err err, uint32_t n,
-                   uint32_t duplicates, uint32_t conflicts)
+                          uint32_t duplicates, uint32_t conflicts)
 {
     ck_assert_msg(a->err == err && a->n == n && a->duplicates == duplicates &&
                   a->conflicts == conflicts,

@@ -3,10 +3,11 @@
  * log and with one. */
 #include "admission_test.h"
 
-/* ---- numbering ------------------------------------------------------------- */
+/* ---- numbering ----------------------------------------------------------- */
 
-static const struct said plain[] = {{NULL, "u", "i", 3, 5}, {NULL, "u", "j", 4, 0},
-                                    {NULL, "u", "i", 3, 5}, {"n", "v", "i", 1, 0}};
+static const struct said plain[] = {
+    {NULL, "u", "i", 3, 5}, {NULL, "u", "j", 4, 0}, {NULL, "u", "i", 3, 5},
+    {"n", "v", "i", 1, 0}};
 
 START_TEST(seqs_times_and_seals)
 {
@@ -80,7 +81,7 @@ START_TEST(the_rest_moves_up)
 }
 END_TEST
 
-/* ---- the same, or another -------------------------------------------------- */
+/* ---- the same, or another ------------------------------------------------ */
 
 static const struct {
     struct said a, b;
@@ -130,7 +131,8 @@ END_TEST
 START_TEST(conflicts)
 {
     struct said first[6], again[8], right[8];
-    static const char *name[] = {"c0", "c1", "c2", "c3", "c4", "c5", "n6", "n7"};
+    static const char *name[] = {"c0", "c1", "c2", "c3",
+                                 "c4", "c5", "n6", "n7"};
     struct rig r;
     for (int whole = 0; whole < 2; whole++) {
         rig_init(&r, _i, 100);
@@ -252,7 +254,8 @@ START_TEST(all_over_again)
             for (; n < 7 && k < N; n++, k++) {
                 int x = round ? k * 7 % N : k;
                 snprintf(name[x], sizeof name[x], "n%d", x);
-                list[n] = (struct said){name[x], name[x % 40], "i", (float)x, 0};
+                list[n] = (struct said){name[x], name[x % 40], "i",
+                                        (float)x, 0};
             }
             struct ack a = number(&r, list, n, true, true);
             expect(&a, ERR_OK, round ? 0 : n, round ? n : 0, 0);

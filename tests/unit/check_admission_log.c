@@ -1,5 +1,5 @@
-/* check_admission_log.c -- a name is known by the frame in the log, as it is now:
- * erased, or unreadable. */
+/* check_admission_log.c -- a name is known by the frame in the log, as it is
+ * now: erased, or unreadable. */
 #include "admission_test.h"
 
 #include "model/store/redo.h"

@@ -82,7 +82,7 @@ START_TEST(batches_do_not_matter)
 }
 END_TEST
 
-/* ---- settings --------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------ */
 
 static struct event settings_event(const struct settings *s,
                                    char text[SETTINGS_TEXT_MAX])

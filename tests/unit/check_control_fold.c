@@ -1,5 +1,6 @@
-/* check_control_fold.c -- what an erasure, a retraction and other settings leave
- * in the model that learned, and that in a fold of the log they leave nothing. */
+/* check_control_fold.c -- what an erasure, a retraction and other settings
+ * leave in the model that learned, and that in a fold of the log they leave
+ * nothing. */
 #include "model_test.h"
 
 #include <math.h>
@@ -102,8 +103,9 @@ static void take_out(struct model *m, uint32_t seq, bool whole)
         first = first ? first : s;
     }
     x->type = whole ? EVENT_ERASE : EVENT_RETRACT;
-    put_u64(x->birth, row == ROW_NONE
-                          ? first : ids_birth(live_user_ids(model_live(m)), row));
+    if (row != ROW_NONE)
+        first = ids_birth(live_user_ids(model_live(m)), row);
+    put_u64(x->birth, first);
 }
 
 static struct model *new_model(void)
@@ -237,8 +239,9 @@ START_TEST(retracted_here_and_now)
     struct totals totals = totals_of(m);
     ck_assert(totals.interim == 1 && totals.epoch == 1 && totals.erased == 0);
     uint64_t hash = hash_of_learned(m);
-    entries[502] = entries[501]; // a second time, by one who does not exist, and
-    fold_one(m, 502);            // of an item that does not
+    // a second time, by one who does not exist, of an item that does not
+    entries[502] = entries[501];
+    fold_one(m, 502);
     entries[503] = entries[501];
     put_u64(entries[503].birth, 499999);
     fold_one(m, 503);

@@ -1,5 +1,5 @@
-/* check_dedupe.c -- which names are known: against a plain list, over the window,
- * and as if what was taken back had never come. */
+/* check_dedupe.c -- which names are known: against a plain list, over the
+ * window, and as if what was taken back had never come. */
 #include "model_test.h"
 
 #include <stdbool.h>

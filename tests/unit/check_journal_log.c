@@ -1,6 +1,6 @@
 /* check_journal_log.c -- the journal before a real log: an ack says what is on
- * the disk, whatever fails; copies share the fate of their original; batches that
- * have to be prepared. */
+ * the disk, whatever fails; copies share the fate of their original; batches
+ * that have to be prepared. */
 #include "store_test.h"
 
 #include "disk_test.h"
@@ -21,7 +21,7 @@ struct rig {
     enum log_state state[TAGS];
     int error[TAGS];
     uint32_t states;
-    bool early;                /* an ack was sent before its events were synced */
+    bool early;                /* an ack came before its events were synced */
 };
 
 static void on_ack(void *arg, const struct ack *a)
@@ -115,15 +115,17 @@ static void expect(const struct rig *r, uint64_t tag, enum err err, uint32_t n,
 static uint32_t passed_on(struct rig *r)
 {
     uint32_t n = 0;
-    for (struct batch *b = queue_try_pop(r->out, UINT32_MAX), *next; b; b = next) {
-        next = b->next;
+    struct batch *list = queue_try_pop(r->out, UINT32_MAX);
+    while (list) {
+        struct batch *b = list;
+        list = b->next;
         n += b->n;
         batch_free(b);
     }
     return n;
 }
 
-/* ---- copies ----------------------------------------------------------------- */
+/* ---- copies -------------------------------------------------------------- */
 
 /* The original, a copy of it and a conflict with it, in one group that fails:
  * none of the three may hear that the event is known. */
@@ -244,7 +246,7 @@ START_TEST(full_and_room_again)
 }
 END_TEST
 
-/* ---- prepared --------------------------------------------------------------- */
+/* ---- prepared ------------------------------------------------------------ */
 
 struct preparing {
     struct rig *rig;

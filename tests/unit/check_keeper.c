@@ -19,7 +19,7 @@ static void begin(void)
     house_start(&x);
 }
 
-/* ---- snapshots -------------------------------------------------------------- */
+/* ---- snapshots ----------------------------------------------------------- */
 
 START_TEST(asked_for)
 {
@@ -121,10 +121,10 @@ START_TEST(the_last_one)
 }
 END_TEST
 
-/* ---- while the model is interim --------------------------------------------- */
+/* ---- while the model is interim ------------------------------------------ */
 
-/* Snapshots of an interim model are of no use to the next start, which folds the
- * exact one; so they do not push out those that are. */
+/* Snapshots of an interim model are of no use to the next start, which folds
+ * the exact one; so they do not push out those that are. */
 START_TEST(interim_ones_push_nothing_out)
 {
     house_init(&x, false);
@@ -183,16 +183,17 @@ START_TEST(interim_where_segments_go)
 }
 END_TEST
 
-/* ---- the list, and the end -------------------------------------------------- */
+/* ---- the list, and the end ----------------------------------------------- */
 
 START_TEST(bound)
 {
     struct job *job;
     house_init(&x, false);
     house_open(&x);
-    for (int i = 0; i < 64; i++)
-        ck_assert_int_eq(keeper_submit(x.keeper,
-                                       house_job(JOB_EXPORT, "u1", "")), ERR_OK);
+    for (int i = 0; i < 64; i++) {
+        job = house_job(JOB_EXPORT, "u1", "");
+        ck_assert_int_eq(keeper_submit(x.keeper, job), ERR_OK);
+    }
     job = house_job(JOB_EXPORT, "u1", "");
     ck_assert_int_eq(keeper_submit(x.keeper, job), ERR_FULL);
     house_start(&x);

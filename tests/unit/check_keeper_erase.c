@@ -152,7 +152,7 @@ START_TEST(one_the_tables_have_no_room_for)
 }
 END_TEST
 
-/* ---- while they go on ------------------------------------------------------- */
+/* ---- while they go on ---------------------------------------------------- */
 
 static void *go_on(void *arg)
 {
@@ -204,7 +204,7 @@ START_TEST(while_they_go_on)
 }
 END_TEST
 
-/* ---- with less of a log ----------------------------------------------------- */
+/* ---- with less of a log -------------------------------------------------- */
 
 /* Older segments are gone and snapshots have what they held. */
 START_TEST(known_from_dropped_segments)

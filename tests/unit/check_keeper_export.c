@@ -1,5 +1,5 @@
-/* check_keeper_export.c -- everything that is held about a person, in pages, and
- * nothing of anybody else. */
+/* check_keeper_export.c -- everything that is held about a person, in pages,
+ * and nothing of anybody else. */
 #include "keeper_test.h"
 
 #include "model/core/ids.h"
@@ -56,7 +56,8 @@ static void is_history(const struct job *job)
     ck_assert_uint_eq(job->nhistory, 5);
     for (uint32_t i = 0; i < 5; i++) {
         const struct history_entry *e = &job->history[i];
-        struct id user = ids_name(users, e->user), item = ids_name(items, e->item);
+        struct id user = ids_name(users, e->user);
+        struct id item = ids_name(items, e->item);
         ck_assert_uint_eq(user.len, sizeof PERSON - 1);
         ck_assert_mem_eq(user.s, PERSON, user.len);
         ck_assert(item.len == 2 && item.s[0] == 'i');
@@ -137,7 +138,7 @@ START_TEST(up_to_date)
         house_rate_as(&x, PERSON, "i1", 1);
         house_rate(&x, n % 30);
         struct job *job = house_ask(&x, house_job(JOB_EXPORT, PERSON, ""));
-        size_t each = 8 + (EVENT_HEAD_BYTES + sizeof PERSON - 1 + 2 + 7) / 8 * 8;
+        size_t each = 8 + (EVENT_HEAD_BYTES + sizeof PERSON + 8) / 8 * 8;
         ck_assert_uint_eq(job->frames_bytes, n * each);
         ck_assert_uint_eq(job->nhistory, 1);
         job_free(job);

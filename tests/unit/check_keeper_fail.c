@@ -1,5 +1,6 @@
-/* check_keeper_fail.c -- the disk fails at each call of a snapshot or an erasure:
- * all of it is done, or none, and the next try or the next start ends it. */
+/* check_keeper_fail.c -- the disk fails at each call of a snapshot or an
+ * erasure: all of it is done, or none, and the next try or the next start ends
+ * it. */
 #include "keeper_test.h"
 
 #include "disk_test.h"
@@ -34,7 +35,7 @@ START_TEST(snapshots)
 }
 END_TEST
 
-/* ---- erasures --------------------------------------------------------------- */
+/* ---- erasures ------------------------------------------------------------ */
 
 static void populate(void)
 {
@@ -65,8 +66,8 @@ static bool is_erased(void)
 {
     struct log_place bad;
     uint32_t n[3] = {0};
-    ck_assert_int_eq(log_each(x.h.r.log, 1, log_last(x.h.r.log), count, n, &bad),
-                     ERR_OK);
+    ck_assert_int_eq(log_each(x.h.r.log, 1, log_last(x.h.r.log), count, n,
+                              &bad), ERR_OK);
     ck_assert_msg((n[0] == 4 && n[1] == 0 && n[2] == 0) ||
                   (n[0] == 0 && n[1] == 4 && n[2] == 1),
                   "%u left, %u void, %u erasures", n[0], n[1], n[2]);
@@ -179,5 +180,5 @@ START_TEST(from_a_call_on_error)
 }
 END_TEST
 
-MODEL_TEST_MAIN("keeper_fail", snapshots, one_call_no_space, one_call_error, tried_again,
-                from_a_call_on_no_space, from_a_call_on_error)
+MODEL_TEST_MAIN("keeper_fail", snapshots, one_call_no_space, one_call_error,
+                tried_again, from_a_call_on_no_space, from_a_call_on_error)

@@ -1,5 +1,5 @@
-/* check_person_msg.c -- the export of a person and the receipt of an erasure: the
- * very bytes, and JSON whatever the ids are. */
+/* check_person_msg.c -- the export of a person and the receipt of an erasure:
+ * the very bytes, and JSON whatever the ids are. */
 #include "proto_test.h"
 
 #include <jansson.h>
@@ -43,8 +43,10 @@ START_TEST(all_of_it)
     static const float factors[] = {0.5f, -0.1f, 0, NAN};
     struct person_model m = {.first_seq = 7, .ratings = 3, .bias = -0.25f,
                              .factors = factors, .dim = 4};
-    struct rating full = {id("a\nb"), id("i\"1"), 4.5f, 1700000000123, id("e/1")};
-    struct rating plain = {id("x"), id("\xc3\xa4"), 1, 1700000000000, {NULL, 0}};
+    struct rating full = {id("a\nb"), id("i\"1"), 4.5f, 1700000000123,
+                          id("e/1")};
+    struct rating plain = {id("x"), id("\xc3\xa4"), 1, 1700000000000,
+                           {NULL, 0}};
     struct rating early = {id("x"), id("i"), 1, 7, {NULL, 0}};
     struct buf out = {0};
     person_begin(&out, id("a\nb"));

@@ -89,7 +89,7 @@ START_TEST(names)
 }
 END_TEST
 
-/* ---- snapshots -------------------------------------------------------------- */
+/* ---- snapshots ----------------------------------------------------------- */
 
 /* Three snapshots with events between and behind. */
 static uint64_t with_snapshots(void)
@@ -220,7 +220,7 @@ START_TEST(dropped_segments)
 }
 END_TEST
 
-/* ---- what does not go ------------------------------------------------------- */
+/* ---- what does not go ---------------------------------------------------- */
 
 START_TEST(told_to_stop)
 {

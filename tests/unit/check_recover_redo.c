@@ -109,8 +109,8 @@ static void cut_short(const struct redo *redo, enum step step)
     if (step >= LOGGED) {
         struct event e;
         struct batch *b = batch_new(0);
-        ck_assert_ptr_nonnull(event_decode(redo->frame, redo->frame +
-                                                            redo->frame_bytes, &e));
+        const unsigned char *end = redo->frame + redo->frame_bytes;
+        ck_assert_ptr_nonnull(event_decode(redo->frame, end, &e));
         ck_assert_int_eq(batch_add(b, &e, 0), ERR_OK);
         home_learn(&h, b);
     }
@@ -223,7 +223,8 @@ START_TEST(without_an_event)
 END_TEST
 
 /* Events of the victim were in segments that are gone, and snapshots know of
- * those too: they may not stay, and nothing to build on is left without them. */
+ * those too: they may not stay, and nothing to build on is left without
+ * them. */
 START_TEST(known_from_dropped_segments)
 {
     uint32_t dropped;
@@ -247,7 +248,7 @@ START_TEST(known_from_dropped_segments)
 }
 END_TEST
 
-/* ---- what does not go ------------------------------------------------------- */
+/* ---- what does not go ---------------------------------------------------- */
 
 START_TEST(unreadable)
 {

@@ -1,5 +1,6 @@
-/* check_recover_settings.c -- options that changed between two starts: an event,
- * where they may; a refusal that names the way out, where they may not. */
+/* check_recover_settings.c -- options that changed between two starts: an
+ * event, where they may; a refusal that names the way out, where they may
+ * not. */
 #include "recover_test.h"
 
 static struct home h;
@@ -22,7 +23,8 @@ static void is_settled(uint64_t last)
     ck_assert_uint_eq(h.r.last, last);
     struct event e = event_at(last, frame);
     ck_assert_int_eq(e.type, EVENT_SETTINGS);
-    ck_assert(settings_parse((const char *)e.payload, e.payload_bytes, &s, why));
+    ck_assert(settings_parse((const char *)e.payload, e.payload_bytes, &s,
+                             why));
     ck_assert_ptr_null(settings_differ(&s, &h.want, false));
     ck_assert_ptr_null(settings_differ(model_settings_now(h.m), &h.want,
                                        false));

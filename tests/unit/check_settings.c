@@ -1,5 +1,5 @@
-/* check_settings.c -- the settings as text, to the bit and nothing else; what may
- * change; a change that cannot be made changes nothing. */
+/* check_settings.c -- the settings as text, to the bit and nothing else; what
+ * may change; a change that cannot be made changes nothing. */
 #include "model_test.h"
 
 #include <math.h>
@@ -124,7 +124,7 @@ START_TEST(other_texts)
 }
 END_TEST
 
-/* ---- differences ------------------------------------------------------------ */
+/* ---- differences --------------------------------------------------------- */
 
 START_TEST(differences)
 {
@@ -241,7 +241,8 @@ START_TEST(no_memory_changes_nothing)
     off.replay = 0;
     large.history = 1000000000;
     large.factor_rate *= 2;
-    uint64_t want = hash_after(&s, &s, true), plain = hash_after(&off, &off, true);
+    uint64_t want = hash_after(&s, &s, true);
+    uint64_t plain = hash_after(&off, &off, true);
     for (int i = 0; i < 2; i++) {
         struct model *m;
         struct rlimit all, little;

@@ -1,5 +1,5 @@
-/* check_stats.c -- what the daemon says of itself: every field, null for what is
- * not a number, and nothing of a store where there is none. */
+/* check_stats.c -- what the daemon says of itself: every field, null for what
+ * is not a number, and nothing of a store where there is none. */
 #include "proto_test.h"
 
 #include <jansson.h>

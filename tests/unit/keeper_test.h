@@ -172,7 +172,7 @@ static inline void house_release(struct house *x)
     pthread_mutex_destroy(&x->lock);
 }
 
-/* ---- events ----------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------- */
 
 /* Submits b and waits until it is acknowledged. */
 static inline enum err house_send(struct house *x, struct batch *b)
@@ -224,7 +224,7 @@ static inline void house_rate_as(struct house *x, const char *user,
     ck_assert_int_eq(house_send(x, house_batch_of(user, item, n)), ERR_OK);
 }
 
-/* ---- jobs ------------------------------------------------------------------- */
+/* ---- jobs ---------------------------------------------------------------- */
 
 static inline struct job *house_job(enum job_kind kind, const char *user,
                                     const char *item)

@@ -69,9 +69,10 @@ static inline void home_init(struct home *h)
         .hooks = {h, home_refused, home_progress}};
 }
 
-/* ---- the end, and another beginning ----------------------------------------- */
+/* ---- the end, and another beginning -------------------------------------- */
 
-/* What recovery holds goes.  kill: as by kill -9, the files stay as they are. */
+/* What recovery holds goes.  kill: as by kill -9, the files stay as they
+ * are. */
 static inline void home_end(struct home *h, bool kill)
 {
     if (h->r.log && kill)
@@ -120,7 +121,7 @@ static inline void home_fails(struct home *h, enum err want, const char *words)
                   h->r.error);
 }
 
-/* ---- files ------------------------------------------------------------------ */
+/* ---- files --------------------------------------------------------------- */
 
 /* Calls visit with each file of the directory and below; or removes them. */
 typedef void (*home_visit)(void *arg, int dirfd, const char *name);
@@ -205,7 +206,7 @@ static inline size_t home_snapshots(struct home *h)
     return n;
 }
 
-/* ---- events ----------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------- */
 
 static inline struct batch *home_batch(struct home *h, uint32_t n)
 {
@@ -255,7 +256,7 @@ static inline struct snapshot_result home_snapshot(struct home *h)
     return result;
 }
 
-/* ---- the oracle ------------------------------------------------------------- */
+/* ---- the oracle ---------------------------------------------------------- */
 
 static inline bool home_fold_one(void *arg, const struct log_event *e)
 {

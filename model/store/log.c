@@ -22,6 +22,7 @@ static enum err failed(struct log *l, enum err err)
 {
     int saved = errno;
     log_set_state(l, err == ERR_NOSPACE ? LOG_FULL : LOG_FAILED);
+    l->full_ns = log_now_ns();
     errno = saved;
     return err;
 }

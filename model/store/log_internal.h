@@ -59,6 +59,7 @@ struct log {
     bool torn;                 /* something else than zeros follows `end` */
     bool next_ready;           /* LOG_NEXT is allocated, opt.segment_bytes */
     int64_t next_try_ns;       /* not before, after it failed */
+    int64_t full_ns;           /* of the last append that found no room */
     int64_t synced_ns;         /* everysec: of the last sync */
     struct iovec *iov;
     size_t niov;

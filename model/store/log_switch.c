@@ -167,23 +167,33 @@ enum err log_switch(struct log *l, uint64_t first_seq, uint64_t bytes,
 
 /* ---- between appends ----------------------------------------------------- */
 
-int log_tend(struct log *l)
+/* Sees to what lies ahead.  False: something is missing still. */
+static bool tend_space(struct log *l, int64_t now)
 {
-    int64_t now = log_now_ns();
-    int wait = -1;
-    if (l->opt.offline ||
-        atomic_load_explicit(&l->state, memory_order_relaxed) == LOG_FAILED)
-        return -1;
+    bool full = atomic_load_explicit(&l->state, memory_order_relaxed) ==
+                LOG_FULL;
+    // An append that found no room with a segment ready says little for long.
+    bool passed = l->next_ready && now - l->full_ns >= LOG_SECOND_NS;
     if (!l->next_ready && now >= l->next_try_ns) {
         l->next_ready = allocate_next(l, l->opt.segment_bytes) == ERR_OK;
         l->next_try_ns = l->next_ready ? 0 : now + 4 * RETRY_NS;
-        if (l->next_ready) // there is room again, if there was none
-            log_set_state(l, LOG_OK);
+        passed = l->next_ready; // there is room again, if there was none
     }
+    if (full && passed)
+        log_set_state(l, LOG_OK);
     if (l->next_ready && !atomic_load(&l->reserved))
         make_reserve(l);
-    if (!l->next_ready)
-        wait = 1000;
+    return l->next_ready && (!full || passed) &&
+           (l->opt.reserve_bytes == 0 || atomic_load(&l->reserved));
+}
+
+int log_tend(struct log *l)
+{
+    int64_t now = log_now_ns();
+    if (l->opt.offline ||
+        atomic_load_explicit(&l->state, memory_order_relaxed) == LOG_FAILED)
+        return -1;
+    int wait = tend_space(l, now) ? -1 : 1000;
     if (l->opt.fsync == LOG_FSYNC_EVERYSEC &&
         atomic_load_explicit(&l->durable, memory_order_relaxed) <
             log_last(l)) {

@@ -120,6 +120,13 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
     case EVENT_VOID:
     case EVENT_GENESIS:
     case EVENT_RATING:
+    case EVENT_BEHAVIOUR:
+    case EVENT_ITEM_PUT:
+    case EVENT_ITEM_DELETE:
+    case EVENT_USER_PUT:
+    case EVENT_ROLLBACK:
+    case EVENT_VECTOR:
+    case EVENT_TRAIN:
         break;
     }
 }

@@ -58,12 +58,12 @@ enum {
 #undef NUMBER
     NUMBERS
 };
-_Static_assert(NUMBERS < 32, "too many for one word of bits");
+_Static_assert(NUMBERS < 64, "too many for one word of bits");
 
 /* Sets what the line says, and the field's bit in *set.  False: it says nothing
  * we know, or once more. */
 static bool take_line(const char *line, struct settings *s, int *version,
-                      uint32_t *set)
+                      uint64_t *set)
 {
     const char *v = value_of(line, "fold_version");
     char *end;
@@ -73,7 +73,7 @@ static bool take_line(const char *line, struct settings *s, int *version,
     }
 #define TAKE(member, kind, option, fixed)                                      \
     if ((v = value_of(line, option))) {                                        \
-        uint32_t bit = (uint32_t)1 << NUMBER_##member;                         \
+        uint64_t bit = (uint64_t)1 << NUMBER_##member;                         \
         bool again = *set & bit;                                               \
         s->member = READ_##kind(v, &end);                                      \
         *set |= bit;                                                           \
@@ -89,7 +89,7 @@ bool settings_parse(const char *text, size_t n, struct settings *out,
 {
     char copy[SETTINGS_TEXT_MAX], *rest = copy;
     int version = 0;
-    uint32_t set = 0;
+    uint64_t set = 0;
     if (n >= sizeof copy) {
         snprintf(error, SETTINGS_ERROR_MAX, "the settings are too long");
         return false;
@@ -107,10 +107,10 @@ bool settings_parse(const char *text, size_t n, struct settings *out,
     if (version != FOLD_VERSION)
         snprintf(error, SETTINGS_ERROR_MAX, "learned by version %d of the "
                  "fold, this is version %d", version, FOLD_VERSION);
-    else if (set != ((uint32_t)1 << NUMBERS) - 1)
+    else if (set != ((uint64_t)1 << NUMBERS) - 1)
         snprintf(error, SETTINGS_ERROR_MAX, "%d settings where there are %d",
-                 __builtin_popcount(set), NUMBERS);
-    return version == FOLD_VERSION && set == ((uint32_t)1 << NUMBERS) - 1;
+                 __builtin_popcountll(set), NUMBERS);
+    return version == FOLD_VERSION && set == ((uint64_t)1 << NUMBERS) - 1;
 }
 
 const char *settings_differ(const struct settings *a, const struct settings *b,

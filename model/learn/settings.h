@@ -67,7 +67,7 @@ struct settings {
     X(half_life_days, F64, "recommend.half_life_days", 1)
 
 #define SETTINGS_REPLAY_MAX 256
-#define SETTINGS_TEXT_MAX  1024
+#define SETTINGS_TEXT_MAX  4000
 #define SETTINGS_ERROR_MAX 128
 
 /* Any thread.  Is each within what the fold can do?  The ranges of options.h

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/core/bytes.h"
+#include "model/core/card.h"
 #include "model/store/crc.h"
 #include "model/store/disk.h"
 
@@ -11,7 +12,8 @@ static unsigned flags_of(const struct event *e)
 {
     return (e->event_id.len ? EVENT_HAS_ID : 0) |
            (e->payload_bytes ? EVENT_HAS_PAYLOAD : 0) |
-           (e->stamped ? EVENT_STAMPED : 0);
+           (e->stamped ? EVENT_STAMPED : 0) |
+           (e->has_second ? EVENT_HAS_SECOND : 0);
 }
 
 size_t event_size(const struct event *e)
@@ -21,6 +23,8 @@ size_t event_size(const struct event *e)
         n += 2 + e->event_id.len;
     if (e->payload_bytes)
         n += 4 + (size_t)e->payload_bytes;
+    if (e->has_second)
+        n += 4;
     return (n + 7) / 8 * 8;
 }
 
@@ -52,6 +56,10 @@ size_t event_encode(const struct event *e, void *dst)
         put_u32(to, e->payload_bytes);
         to += 4;
     }
+    if (e->has_second) {
+        put_f32(to, e->second);
+        to += 4;
+    }
     to = put(to, e->user.s, e->user.len);
     to = put(to, e->item.s, e->item.len);
     to = put(to, e->event_id.s, e->event_id.len);
@@ -67,15 +75,40 @@ size_t event_frame_bytes(const unsigned char *p, const unsigned char *end)
     return size >= EVENT_HEAD_BYTES && size <= (size_t)(end - p) ? size : 0;
 }
 
+/* A vector's payload: which head, and at least one float. */
+static bool vector_ok(const struct event *e)
+{
+    const unsigned char *p = e->payload;
+    return e->payload_bytes >= 8 && e->payload_bytes % 4 == 0 &&
+           p[0] <= EVENT_HEAD_RANKING && !p[1] && !p[2] && !p[3];
+}
+
 /* What each type has to have, and may not have. */
 static bool shape_ok(const struct event *e)
 {
     bool user = e->user.len > 0, item = e->item.len > 0;
+    if (e->has_second && e->type != EVENT_RATING && e->type != EVENT_BEHAVIOUR)
+        return false;
     switch (e->type) {
     case EVENT_VOID:
         return !user && !item && !e->event_id.len && !e->payload_bytes;
     case EVENT_RATING:
         return user && item && !e->payload_bytes;
+    case EVENT_BEHAVIOUR:
+        return user && item && e->payload_bytes > 0 &&
+               e->payload_bytes <= EVENT_KIND_BYTES_MAX;
+    case EVENT_ITEM_PUT:
+        return !user && item && card_ok(e->payload, e->payload_bytes);
+    case EVENT_ITEM_DELETE:
+        return !user && item && !e->payload_bytes;
+    case EVENT_USER_PUT:
+        return user && !item && card_ok(e->payload, e->payload_bytes);
+    case EVENT_ROLLBACK:
+        return !user && !item && e->payload_bytes == 16;
+    case EVENT_VECTOR:
+        return user != item && vector_ok(e);
+    case EVENT_TRAIN:
+        return !user && !item && e->payload_bytes > 0;
     case EVENT_ERASE:
         return !user && !item && e->payload_bytes == 8;
     case EVENT_RETRACT:
@@ -113,7 +146,9 @@ const unsigned char *event_decode(const unsigned char *p,
     const unsigned char *at = p + EVENT_HEAD_BYTES, *stop = p + size;
     uint32_t id = 0, payload = 0;
     size_t heads = (p[7] & EVENT_HAS_ID ? 2 : 0) +
-                   (p[7] & EVENT_HAS_PAYLOAD ? 4 : 0);
+                   (p[7] & EVENT_HAS_PAYLOAD ? 4 : 0) +
+                  (p[7] & EVENT_HAS_SECOND ? 4 : 0);
+    float second = 0;
     if ((size_t)(stop - at) < heads)
         return NULL;
     if (p[7] & EVENT_HAS_ID) {
@@ -124,6 +159,10 @@ const unsigned char *event_decode(const unsigned char *p,
         payload = get_u32(at);
         at += 4;
     }
+    if (p[7] & EVENT_HAS_SECOND) {
+        second = get_f32(at);
+        at += 4;
+    }
     uint32_t user = get_u16(p + 8), item = get_u16(p + 10);
     if (user > ID_BYTES_MAX || item > ID_BYTES_MAX || id > ID_BYTES_MAX ||
         payload > EVENT_PAYLOAD_MAX ||
@@ -131,7 +170,9 @@ const unsigned char *event_decode(const unsigned char *p,
         return NULL;
     *e = (struct event){.type = (enum event_type)p[6],
                         .stamped = p[7] & EVENT_STAMPED,
+                        .has_second = p[7] & EVENT_HAS_SECOND,
                         .value = get_f32(p + 12),
+                        .second = second,
                         .time_ms = (int64_t)get_u64(p + 16),
                         .user = {(const char *)at, user},
                         .item = {(const char *)at + user, item},
@@ -182,6 +223,7 @@ bool event_same(const struct event *a, const struct event *b)
                          ? a->stamped == b->stamped
                          : a->time_ms == b->time_ms;
     return a->type == b->type && same_time && a->value == b->value &&
+           a->has_second == b->has_second && a->second == b->second &&
            same_id(a->user, b->user) && same_id(a->item, b->item) &&
            same_id(a->event_id, b->event_id) &&
            a->payload_bytes == b->payload_bytes &&

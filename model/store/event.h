@@ -17,12 +17,11 @@
  *       16    8  time_ms (signed)
  *       24    2  EVENT_HAS_ID: length of the event id
  *        .    4  EVENT_HAS_PAYLOAD: length of the payload
+ *        .    4  EVENT_HAS_SECOND: second value (binary32)
  *        .       user id, item id, event id, payload; zeros up to the size
  *
  * A new type or flag is a new number, never a new meaning of an old one; a
- * reader refuses what it does not know.  Numbers kept for what is planned:
- * types 2 behaviour, 3 item_put, 4 item_delete, 5 user_put; flag 8 a second
- * value (a teacher's).
+ * reader refuses what it does not know.
  *
  * Any thread: pure functions of their arguments.
  */
@@ -35,27 +34,45 @@
 
 enum event_type {
     EVENT_VOID = 0,     /* erased: its seq is all that is left */
-    EVENT_RATING = 1,
+    EVENT_RATING = 1,   /* second: a teacher's rating of the pair */
+    EVENT_BEHAVIOUR = 2, /* value: the signed weight of its kind; payload: the
+                           kind's name; second: what the client measured */
+    EVENT_ITEM_PUT = 3, /* payload: a card (core/card.h), may be empty */
+    EVENT_ITEM_DELETE = 4,
+    EVENT_USER_PUT = 5, /* payload: a card, may be empty */
     EVENT_ERASE = 6,    /* payload: the birth seq of a user (8 bytes) */
     EVENT_RETRACT = 7,  /* item; payload: the birth seq of the user (8) */
     EVENT_SETTINGS = 8, /* payload: text of learn/settings.h */
-    EVENT_GENESIS = 9   /* the same, as seq 0 */
+    EVENT_GENESIS = 9,  /* the same, as seq 0 */
+    EVENT_ROLLBACK = 10, /* payload: S, R (8 bytes each): what the events of
+                           (S, R] taught is undone */
+    EVENT_VECTOR = 11,  /* user or item; value: its bias; payload: head (1 byte,
+                           enum event_head), 3 zeros, floats */
+    EVENT_TRAIN = 12    /* payload: learn/train.h */
 };
+
+/* Which head's vector an EVENT_VECTOR carries. */
+enum event_head { EVENT_HEAD_RATING = 0, EVENT_HEAD_RANKING = 1 };
+
+#define EVENT_KIND_BYTES_MAX 32   /* of the name of a behaviour */
 
 #define EVENT_HAS_ID      1u
 #define EVENT_HAS_PAYLOAD 2u
 #define EVENT_STAMPED     4u  /* came without a time, got that of its arrival */
-#define EVENT_FLAGS       7u  /* those that this version knows */
+#define EVENT_HAS_SECOND  8u
+#define EVENT_FLAGS       15u /* those that this version knows */
 
 #define EVENT_HEAD_BYTES 24
 #define EVENT_BYTES_MAX  (65535 * 8)
-#define EVENT_PAYLOAD_MAX (EVENT_BYTES_MAX - EVENT_HEAD_BYTES - 6 -            \
+#define EVENT_PAYLOAD_MAX (EVENT_BYTES_MAX - EVENT_HEAD_BYTES - 10 -           \
                            3 * ID_BYTES_MAX - 8)
 
 struct event {
     enum event_type type;
     bool stamped;             /* set by the journal, with the time */
+    bool has_second;
     float value;
+    float second;             /* 0 unless has_second */
     int64_t time_ms;
     /* borrowed from the frame it was decoded from; len 0: none */
     struct id user;

@@ -55,6 +55,8 @@ catches layers proto/a.h "proto/ may not include model/model.h" \
     <<<'#include "model/model.h"'
 catches layers proto/a.h "proto/ may not include model/types.hpp" \
     <<<'#include "model/types.hpp"'
+catches layers proto/a.h "proto/ may not include model/core/table.h" \
+    <<<'#include "model/core/table.h"'
 catches layers config/a.c "config/ may not include server/app.h" \
     <<<'#include "server/app.h"'
 catches layers server/a.c "server/ may not include tests/bench/hist.h" \
@@ -78,6 +80,9 @@ accepts layers server/a.c <<'END'
 END
 accepts layers proto/a.c <<'END'
 #include <jansson.h>
+#include "model/core/bytes.h"
+#include "model/core/card.h"
+#include "model/core/random.h"
 #include "model/types.h"
 #include "proto/buf.h"
 END

@@ -13,7 +13,8 @@ enum random_kind {
     RANDOM_INIT_USER = 1,  /* key: random_id(user id), i: dimension */
     RANDOM_INIT_ITEM,      /* key: random_id(item id), i: dimension */
     RANDOM_REPLAY,         /* key: seq, i: which pick */
-    RANDOM_RESERVOIR       /* key: seq */
+    RANDOM_RESERVOIR,      /* key: seq */
+    RANDOM_INIT_MLP        /* key: layer, i: weight */
 };
 
 static inline uint64_t random_mix(uint64_t z)
@@ -38,6 +39,15 @@ static inline uint32_t random_below(uint64_t r, uint32_t n)
 {
     __extension__ typedef unsigned __int128 wide;
     return (uint32_t)(((wide)r * n) >> 64);
+}
+
+/* The sum of the four 16-bit parts of r less its middle: a bell with standard
+ * deviation RANDOM_BELL_SD. */
+#define RANDOM_BELL_SD 37837.227f /* 65536 / sqrt(3) */
+static inline int32_t random_bell(uint64_t r)
+{
+    return (int32_t)((r & 0xffff) + (r >> 16 & 0xffff) + (r >> 32 & 0xffff) +
+                     (r >> 48)) - 131070;
 }
 
 /* A deterministic 64-bit name of an external id, the key of everything random

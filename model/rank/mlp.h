@@ -1,0 +1,43 @@
+/* mlp.h -- the neural head: what it adds to the rating of a user and an item.
+ *
+ *   a_0 = [p, q, p * q]                       * element by element
+ *   z_l = W_l a_{l-1} + b_l                   a sum in the lane order of dot.h,
+ *                                             then the bias
+ *   a_l = z_l > 0 ? z_l : slope * z_l         hidden layers: leaky ReLU, with
+ *                                             slope 0 plain ReLU
+ *   output = z of the last layer, which has one unit
+ *
+ * p and q are the vectors that the rating's dot product is made of.  Layers lie
+ * as core/mlp_shape.h says.  The same bits on every machine.
+ * Any thread: pure functions of their arguments.
+ */
+#ifndef FRESHET_MODEL_RANK_MLP_H
+#define FRESHET_MODEL_RANK_MLP_H
+
+#include "model/core/mlp_shape.h"
+
+/* What the head computes on its way, 16-byte aligned; of each layer a_{l-1}. */
+struct mlp_work {
+    _Alignas(16) float input[3 * MLP_DIM_MAX];          /* a_0 */
+    float hidden[MLP_HIDDEN_MAX][MLP_UNITS_MAX];        /* a_1, a_2, ... */
+};
+
+/* The weights and what is fixed about them, borrowed from a copy of the table
+ * or from the caller. */
+struct mlp {
+    const struct mlp_shape *shape;  /* with at least one layer */
+    const float *block;             /* (shape->floats), 16-byte aligned */
+    float slope;
+};
+
+/* The output for p and q, (K) each, 16-byte aligned. */
+float mlp_forward(const struct mlp *m, const float *p, const float *q,
+                  struct mlp_work *work);
+
+/* What goes into layer l. */
+static inline const float *mlp_in(const struct mlp_work *work, uint32_t l)
+{
+    return l ? work->hidden[l - 1] : work->input;
+}
+
+#endif

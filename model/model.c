@@ -8,6 +8,7 @@
 #include "model/core/overlay.h"
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
+#include "model/learn/quality.h"
 #include "model/learn/state.h"
 
 struct model {
@@ -111,6 +112,7 @@ void model_publish(struct model *m)
     m->now = m->shadow;
     m->shadow = NULL;
     live_publish(m->live);
+    quality_publish(fold_quality(m->fold));
 }
 
 uint64_t model_hash(struct model *m)
@@ -168,6 +170,11 @@ struct fold *model_fold_state(struct model *m)
 }
 
 /* ---- reports ----------------------------------------------------------- */
+
+struct quality *model_quality(const struct model *m)
+{
+    return fold_quality(m->fold);
+}
 
 size_t model_bytes(const struct model *m)
 {

@@ -18,6 +18,7 @@ struct model;
 struct overlay;
 struct fold;
 struct history_entry;
+struct quality;
 
 /* Boot only.  An empty model with nreaders reader slots, published once (so a
  * pin is always possible).  ERR_RANGE: settings outside what settings.h says;
@@ -94,6 +95,10 @@ struct table *model_shadow(struct model *m);
 struct fold *model_fold_state(struct model *m);
 
 /* ---- reports ----------------------------------------------------------- */
+
+/* Any thread, to read it as learn/quality.h says; it shows what is published.
+ * Boot only: quality_sample(). */
+struct quality *model_quality(const struct model *m);
 
 /* After model_publish(), before the next model_begin(), or any time on one
  * thread.  Memory of the whole model in bytes. */

@@ -46,7 +46,8 @@ struct fold *fold_new(const struct settings *s, struct live *live)
         return NULL;
     f->s = *s;
     f->live = live;
-    if (!fold_derive(f)) {
+    f->quality = quality_new();
+    if (!f->quality || !fold_derive(f)) {
         fold_free(f);
         return NULL;
     }
@@ -58,12 +59,18 @@ void fold_free(struct fold *f)
     if (!f)
         return;
     history_free(f->history);
+    quality_free(f->quality);
     free(f);
 }
 
 struct history *fold_history(const struct fold *f)
 {
     return f->history;
+}
+
+struct quality *fold_quality(const struct fold *f)
+{
+    return f->quality;
 }
 
 uint64_t fold_seen_hash(const struct fold *f)
@@ -180,6 +187,20 @@ static bool acceptable(const struct fold *f, const struct event *e)
     return e->value >= f->s.rating_min && e->value <= f->s.rating_max;
 }
 
+/* For the reports, before the event counts: how it was predicted. */
+static void report(struct fold *f, const struct table *t, uint32_t user,
+                   uint32_t item, const struct event *e, uint64_t seq,
+                   float test)
+{
+    struct quality_rating r = {
+        .seq = seq, .time_ms = e->time_ms, .rating = e->value,
+        .predicted = test,
+        .baseline = predict_clip(&f->s, (float)predict_mean(t)),
+        .user_count = t->users.count[user],
+        .item_count = t->items.count[item]};
+    quality_rated(f->quality, &r);
+}
+
 /* What is remembered besides biases and factors. */
 static void remember(struct fold *f, struct table *t, uint32_t user,
                      uint32_t item, const struct event *e, float inner)
@@ -245,6 +266,7 @@ static void fold_one(struct fold *f, struct table *t, const struct event *e,
     live_touch_item(f->live, item);
     session_learn(&t->users, user, e->time_ms, error, &f->s);
     progress_add(&t->totals, test, e->value);
+    report(f, t, user, item, e, seq, test);
     remember(f, t, user, item, e, inner);
     if (f->history) {
         history_expect_hole(f->history);

@@ -45,6 +45,7 @@
 
 struct fold;
 struct history;
+struct quality;
 
 /* Boot only.  live is borrowed. */
 struct fold *fold_new(const struct settings *s, struct live *live);
@@ -68,6 +69,7 @@ void fold_run(struct fold *f, struct table *t, const struct event *e,
               uint32_t n, uint64_t seq, float *predicted);
 
 /* For the registry of state (state.h). */
+struct quality *fold_quality(const struct fold *f);
 struct history *fold_history(const struct fold *f);
 uint64_t fold_seen_hash(const struct fold *f);
 uint64_t fold_seen_bytes(const struct fold *f);

@@ -7,6 +7,7 @@
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
 #include "model/learn/picks.h"
+#include "model/learn/quality.h"
 #include "model/learn/step.h"
 #include "model/learn/step_table.h"
 
@@ -21,6 +22,7 @@ struct fold {
     uint64_t seen_hash;             /* commutative, over all lists */
     uint64_t seen_bytes;
     struct step_room room;          /* scratch of a step */
+    struct quality *quality;        /* reports, of which nothing is learned */
     struct picks picks;             /* not state: a pure function of seq and
                                        the history */
 };

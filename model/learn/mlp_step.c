@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "model/core/random.h"
-#include "model/rank/dot.h"
 
 /* ---- first weights ----------------------------------------------------- */
 
@@ -24,23 +23,34 @@ void mlp_init(const struct mlp_shape *shape, uint64_t seed, float *block)
 
 /* ---- rows of floats, four at a time ------------------------------------ */
 
-/* to += c * row, n a multiple of 4. */
-static void add_row(float *to, float c, const float *row, uint32_t n)
+/* to = c * row, n a multiple of 4. */
+static void set_row(float *to, float c, const float *row, uint32_t n)
 {
     dot_half *t = (dot_half *)__builtin_assume_aligned(to, 16);
     const dot_half *r = (const dot_half *)__builtin_assume_aligned(row, 16);
     for (uint32_t j = 0; j < n / 4; j++)
-        t[j] += c * r[j];
+        t[j] = c * r[j];
 }
 
-/* w += c * in - decay * w, n a multiple of 4. */
-static void step_row(float *w, float c, float decay, const float *in,
+/* to += c[0] * row 0, += c[1] * row 1, ...: four rows, n apart. */
+static void add_four(float *to, const float *c, const float *row, uint32_t n)
+{
+    dot_half *t = (dot_half *)__builtin_assume_aligned(to, 16);
+    const dot_half *r = (const dot_half *)__builtin_assume_aligned(row, 16);
+    const dot_half *s = r + n / 4, *u = s + n / 4, *v = u + n / 4;
+    for (uint32_t j = 0; j < n / 4; j++)
+        t[j] = (((t[j] + c[0] * r[j]) + c[1] * s[j]) + c[2] * u[j]) +
+               c[3] * v[j];
+}
+
+/* w = keep * w + c * in, n a multiple of 4. */
+static void step_row(float *w, float keep, float c, const float *in,
                      uint32_t n)
 {
     dot_half *t = (dot_half *)__builtin_assume_aligned(w, 16);
     const dot_half *a = (const dot_half *)__builtin_assume_aligned(in, 16);
     for (uint32_t j = 0; j < n / 4; j++)
-        t[j] += c * a[j] - decay * t[j];
+        t[j] = keep * t[j] + c * a[j];
 }
 
 /* ---- backward ---------------------------------------------------------- */
@@ -50,9 +60,22 @@ static void back(const struct mlp *m, const struct mlp_layer *layer,
                  const float *d, float *to)
 {
     const float *row = m->block + layer->weight;
+    if (layer->out == 1) {
+        set_row(to, d[0], row, layer->in);
+        return;
+    }
     memset(to, 0, layer->in * sizeof *to);
-    for (uint32_t o = 0; o < layer->out; o++, row += layer->in)
-        add_row(to, d[o], row, layer->in);
+    for (uint32_t o = 0; o < layer->out; o += 4)
+        add_four(to, d + o, row + (size_t)o * layer->in, layer->in);
+}
+
+/* From the outputs of n units back to what they were before the activation. */
+static void through(float *d, const float *out, float slope, uint32_t n)
+{
+    dot_half *t = (dot_half *)__builtin_assume_aligned(d, 16);
+    const dot_half *a = (const dot_half *)__builtin_assume_aligned(out, 16);
+    for (uint32_t j = 0; j < n / 4; j++)
+        t[j] *= mlp_slopes(a[j], slope);
 }
 
 /* What a layer adds to |df/dw|^2. */
@@ -86,8 +109,8 @@ void mlp_backward(const struct mlp *m, const struct mlp_work *work,
         g->squared += square(layer, d, in);
         float *to = l ? g->unit[l - 1] : g->input;
         back(m, layer, d, to);
-        for (uint32_t i = 0; l && i < layer->in; i++)
-            to[i] = in[i] > 0 ? to[i] : m->slope * to[i];
+        if (l)
+            through(to, in, m->slope, layer->in);
         d = to;
     }
     split(g, work->input, m->shape->dim);
@@ -105,7 +128,8 @@ void mlp_step(const struct mlp *m, float *block, const struct mlp_work *work,
               const struct mlp_gradient *g, float e, const struct mlp_rates *r)
 {
     static const float one[1] = {1.0f};
-    float length = sqrtf(e * e * g->squared), decay = r->rate * r->l2;
+    float length = sqrtf(e * e * g->squared);
+    float keep = 1.0f - r->rate * r->l2;
     float c = r->rate * e;
     if (length > MLP_CLIP)
         c *= MLP_CLIP / length;
@@ -115,7 +139,7 @@ void mlp_step(const struct mlp *m, float *block, const struct mlp_work *work,
         const float *in = mlp_in(work, l);
         float *row = block + layer->weight;
         for (uint32_t o = 0; o < layer->out; o++, row += layer->in) {
-            step_row(row, c * d[o], decay, in, layer->in);
+            step_row(row, keep, c * d[o], in, layer->in);
             block[layer->bias + o] += c * d[o];
         }
     }

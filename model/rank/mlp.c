@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "model/rank/dot.h"
-
 static void fill_input(float *input, const float *p, const float *q,
                        uint32_t dim)
 {
@@ -14,25 +12,60 @@ static void fill_input(float *input, const float *p, const float *q,
         input[2 * dim + d] = p[d] * q[d];
 }
 
-static float unit(const struct mlp *m, const struct mlp_layer *layer,
-                  uint32_t o, const float *in)
+static const dot_half *halves(const float *p)
 {
-    const float *weight = m->block + layer->weight + (size_t)o * layer->in;
-    return dot_rows(weight, in, layer->in) + m->block[layer->bias + o];
+    return (const dot_half *)__builtin_assume_aligned(p, 16);
+}
+
+static float lanes_sum(dot_half low, dot_half high)
+{
+    dot_half s = low + high;
+    return (s[0] + s[2]) + (s[1] + s[3]);
+}
+
+/* dot_rows() of each of two rows of weights, one behind the other, with the n
+ * inputs, which are read once. */
+static void dot_two(const float *weight, const float *in, uint32_t n,
+                    float out[2])
+{
+    const dot_half *a = halves(in), *w = halves(weight);
+    const dot_half *x = halves(weight + n);
+    dot_half wlow = w[0] * a[0], whigh = w[1] * a[1];
+    dot_half xlow = x[0] * a[0], xhigh = x[1] * a[1];
+    for (uint32_t j = 2; j < n / 4; j += 2) {
+        wlow += w[j] * a[j];
+        whigh += w[j + 1] * a[j + 1];
+        xlow += x[j] * a[j];
+        xhigh += x[j + 1] * a[j + 1];
+    }
+    out[0] = lanes_sum(wlow, whigh);
+    out[1] = lanes_sum(xlow, xhigh);
+}
+
+/* A hidden layer, from its inputs. */
+static void layer_forward(const struct mlp *m, const struct mlp_layer *layer,
+                          const float *in, float *out)
+{
+    const float *weight = m->block + layer->weight;
+    const float *bias = m->block + layer->bias;
+    for (uint32_t o = 0; o < layer->out; o += 2)
+        dot_two(weight + (size_t)o * layer->in, in, layer->in, out + o);
+    dot_half *to = (dot_half *)__builtin_assume_aligned(out, 16);
+    for (uint32_t j = 0; j < layer->out / 4; j++) {
+        dot_half z = to[j] + halves(bias)[j];
+        to[j] = z * mlp_slopes(z, m->slope);
+    }
 }
 
 float mlp_forward(const struct mlp *m, const float *p, const float *q,
                   struct mlp_work *work)
 {
     uint32_t last = m->shape->nlayers - 1;
+    const struct mlp_layer *end = &m->shape->layer[last];
     fill_input(work->input, p, q, m->shape->dim);
-    for (uint32_t l = 0; l < last; l++) {
-        const struct mlp_layer *layer = &m->shape->layer[l];
-        const float *in = mlp_in(work, l);
-        for (uint32_t o = 0; o < layer->out; o++) {
-            float z = unit(m, layer, o, in);
-            work->hidden[l][o] = z > 0 ? z : m->slope * z;
-        }
-    }
-    return unit(m, &m->shape->layer[last], 0, mlp_in(work, last));
+    for (uint32_t l = 0; l < last; l++)
+        layer_forward(m, &m->shape->layer[l], mlp_in(work, l),
+                      work->hidden[l]);
+    return dot_rows(m->block + end->weight, mlp_in(work, last), end->in) +
+           m->block[end->bias];
 }

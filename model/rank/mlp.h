@@ -3,7 +3,7 @@
  *   a_0 = [p, q, p * q]                       * element by element
  *   z_l = W_l a_{l-1} + b_l                   a sum in the lane order of dot.h,
  *                                             then the bias
- *   a_l = z_l > 0 ? z_l : slope * z_l         hidden layers: leaky ReLU, with
+ *   a_l = z_l * (z_l > 0 ? 1 : slope)         hidden layers: leaky ReLU, with
  *                                             slope 0 plain ReLU
  *   output = z of the last layer, which has one unit
  *
@@ -15,6 +15,7 @@
 #define FRESHET_MODEL_RANK_MLP_H
 
 #include "model/core/mlp_shape.h"
+#include "model/rank/dot.h"
 
 /* What the head computes on its way, 16-byte aligned; of each layer a_{l-1}. */
 struct mlp_work {
@@ -38,6 +39,17 @@ float mlp_forward(const struct mlp *m, const float *p, const float *q,
 static inline const float *mlp_in(const struct mlp_work *work, uint32_t l)
 {
     return l ? work->hidden[l - 1] : work->input;
+}
+
+/* The activation's slope at each of four units: 1 where v > 0, else `slope`; v
+ * may be z or a.  By masks: a branch would be a coin toss. */
+static inline dot_half mlp_slopes(dot_half v, float slope)
+{
+    typedef int32_t mask __attribute__((vector_size(16), may_alias));
+    const dot_half zero = {0}, one = {1, 1, 1, 1};
+    const dot_half other = {slope, slope, slope, slope};
+    mask above = v > zero;
+    return (dot_half)((above & (mask)one) | (~above & (mask)other));
 }
 
 #endif

@@ -28,10 +28,14 @@
     X(invalid_rating,       400, "the rating is not a number in range")        \
     X(invalid_timestamp,    400, "the timestamp is not valid")                 \
     X(invalid_n,            400, "the number of items is not valid")           \
+    X(invalid_metadata,     400, "the metadata is not valid")                  \
+    X(invalid_value,        400, "the value of an event is not valid")         \
+    X(unknown_event_type,   400, "this type of event is not known")            \
     X(empty_batch,          400, "there is nothing in the batch")              \
     X(unauthorized,         401, "a bearer token is needed")                   \
     X(unknown_route,        404, "there is nothing at this path")              \
     X(unknown_user,         404, "this user is not known")                     \
+    X(unknown_item,         404, "nothing is known of this item")              \
     X(unknown_rating,       404, "this user has not rated this item")          \
     X(method_not_allowed,   405, "this path does not know the method")         \
     X(request_timeout,      408, "the request took too long to arrive")        \

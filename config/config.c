@@ -56,16 +56,36 @@ bool config_reload(struct config *out, const struct config *now, int argc,
     return ok;
 }
 
+bool config_hidden(const char *text, uint32_t units[CONFIG_HIDDEN_MAX])
+{
+    memset(units, 0, CONFIG_HIDDEN_MAX * sizeof *units);
+    for (int layer = 0; *text; layer++) {
+        char *end;
+        if (layer == CONFIG_HIDDEN_MAX || *text < '0' || *text > '9')
+            return false;
+        unsigned long n = strtoul(text, &end, 10);
+        if (n == 0 || n > 256 || n % 8 || (*end && (*end != ',' || !end[1])))
+            return false;
+        units[layer] = (uint32_t)n;
+        text = end + (*end == ',');
+    }
+    return true;
+}
+
 bool config_check(const struct config *cfg, char error[CONFIG_ERROR_MAX])
 {
     char host[256];
     uint16_t port;
     bool loopback;
+    uint32_t hidden[CONFIG_HIDDEN_MAX];
     const char *what = NULL;
     if (!(cfg->model_rating_min < cfg->model_rating_max))
         what = "model.rating_min must be less than model.rating_max";
     else if (cfg->model_rating_dim % 8 != 0)
         what = "model.rating_dim must be a multiple of 8";
+    else if (!config_hidden(cfg->model_hidden, hidden))
+        what = "model.hidden must be up to 3 multiples of 8, at most 256, as "
+               "32,16";
     else if (!config_split_listen(cfg->server_listen, host, &port, &loopback))
         what = "server.listen must be host:port, as 127.0.0.1:8470 or "
                "[::1]:8470";

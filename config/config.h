@@ -77,6 +77,12 @@ bool config_check(const struct config *cfg, char error[CONFIG_ERROR_MAX]);
  * (16 KiB are enough). */
 bool config_sample(char *buf, size_t size);
 
+/* Any thread.  The numbers of units in model.hidden ("", "16", "64,32,8": up to
+ * three multiples of 8, at most 256), 0 for layers that are not there.  False:
+ * it is something else. */
+#define CONFIG_HIDDEN_MAX 3
+bool config_hidden(const char *text, uint32_t units[CONFIG_HIDDEN_MAX]);
+
 /* Splits "host:port" / "[v6]:port"; false if malformed.  loopback: whether host
  * is a loopback address or "localhost". */
 bool config_split_listen(const char *listen, char host[256], uint16_t *port,

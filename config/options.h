@@ -105,6 +105,10 @@ INT (model, max_items, 2000000, 1, 1000000000, 0,                              \
      "rows reserved for items (address space, not memory)")                    \
 INT (model, max_seen, 10000, 1, 1000000, 0,                                    \
      "items remembered per user, to leave them out of recommendations")        \
+STR (model, hidden, "", 0,                                                     \
+     "units of the neural head's hidden layers, as 16 or 32,16; empty: off")    \
+REAL(model, hidden_slope, 0, 0, 1, 0,                                          \
+     "slope of its units below 0: 0 = ReLU, more = leaky ReLU")                \
 REAL(learn, factor_rate, 0.17, 0, 10, 0,                                      \
      "step of a factor at its first rating")                                   \
 REAL(learn, factor_half, 15, 0.001, 1e9, 0,                                    \
@@ -123,6 +127,10 @@ REAL(learn, session_rate, 0.08, 0, 1, 0,                                       \
      "part of a prediction's error that is taken for the session's mood")      \
 REAL(learn, init, 0.1, 0, 10, 0,                                              \
      "standard deviation of first factors, times sqrt(K)")                     \
+REAL(learn, mlp_rate, 0.001, 0, 100, 0,                                        \
+     "step of the neural head's weights")                                      \
+REAL(learn, mlp_l2, 0.001, 0, 10, 0,                                           \
+     "L2 of the neural head's weights")                                        \
 INT (learn, replay, 8, 0, 256, 0,                                              \
      "past ratings learned again with each new one")                           \
 REAL(learn, replay_rate, 0, 0, 10, 0,                                          \

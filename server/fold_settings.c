@@ -3,6 +3,8 @@
 
 struct settings fold_settings(const struct config *cfg)
 {
+    uint32_t hidden[CONFIG_HIDDEN_MAX];
+    (void)config_hidden(cfg->model_hidden, hidden); // config_check() has
     return (struct settings){
         .seed = (uint64_t)cfg->model_seed,
         .dim = (uint32_t)cfg->model_rating_dim,
@@ -24,5 +26,11 @@ struct settings fold_settings(const struct config *cfg)
         .history = (uint32_t)cfg->learn_history,
         .max_seen = (uint32_t)cfg->model_max_seen,
         .half_life_days = cfg->recommend_half_life_days,
+        .hidden_1 = hidden[0],
+        .hidden_2 = hidden[1],
+        .hidden_3 = hidden[2],
+        .hidden_slope = (float)cfg->model_hidden_slope,
+        .mlp_rate = (float)cfg->learn_mlp_rate,
+        .mlp_l2 = (float)cfg->learn_mlp_l2,
     };
 }

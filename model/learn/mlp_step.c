@@ -130,6 +130,7 @@ void mlp_step(const struct mlp *m, float *block, const struct mlp_work *work,
     static const float one[1] = {1.0f};
     float length = sqrtf(e * e * g->squared);
     float keep = 1.0f - r->rate * r->l2;
+    keep = keep > 0 ? keep : 0;
     float c = r->rate * e;
     if (length > MLP_CLIP)
         c *= MLP_CLIP / length;

@@ -11,7 +11,7 @@
  *   g = W_1^T d_1                                    of x = [p, q, p * q]
  *   df/dp = g_p + g_pq * q         df/dq = g_q + g_pq * p
  *
- *   W  = (1 - rate l2) W + rate c e df/dW        b += rate c e df/db
+ *   W  = max(0, 1 - rate l2) W + rate c e df/dW    b += rate c e df/db
  *   c  = min(1, MLP_CLIP / (|e| |df/dw|))            the step's gradient is no
  *                                                    longer than MLP_CLIP
  *

@@ -9,10 +9,27 @@
 #include "model/learn/fold.h"
 
 #define HISTORY_MAX 1000000000u
+#define MLP_RATE_MAX 100.0f
+
+void settings_hidden(const struct settings *s, uint32_t out[MLP_HIDDEN_MAX])
+{
+    out[0] = s->hidden_1;
+    out[1] = s->hidden_2;
+    out[2] = s->hidden_3;
+}
+
+static bool mlp_ok(const struct settings *s)
+{
+    uint32_t hidden[MLP_HIDDEN_MAX];
+    settings_hidden(s, hidden);
+    return mlp_hidden_ok(hidden) && s->hidden_slope >= 0 &&
+           s->hidden_slope <= 1 && s->mlp_rate >= 0 &&
+           s->mlp_rate <= MLP_RATE_MAX && s->mlp_l2 >= 0;
+}
 
 bool settings_ok(const struct settings *s)
 {
-    return s->dim >= 8 && s->dim <= 512 && s->dim % 8 == 0 &&
+    return mlp_ok(s) && s->dim >= 8 && s->dim <= 512 && s->dim % 8 == 0 &&
            s->max_users > 0 && s->max_items > 0 &&
            s->rating_min < s->rating_max &&
            s->replay <= SETTINGS_REPLAY_MAX && s->factor_half > 0 &&

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "model/core/mlp_shape.h"
 #include "model/types.h"
 
 struct settings {
@@ -37,6 +38,13 @@ struct settings {
     uint32_t history;         /* learn.history: events kept for replay */
     uint32_t max_seen;        /* model.max_seen: items remembered per user */
     double half_life_days;    /* recommend.half_life_days: of popularity */
+    /* The neural head (rank/mlp.h): */
+    uint32_t hidden_1;        /* model.hidden: units of hidden layer 1, */
+    uint32_t hidden_2;        /* ... of layers 2 and 3; */
+    uint32_t hidden_3;        /* 0, 0, 0: there is no such head */
+    float hidden_slope;       /* model.hidden_slope: of units below 0 */
+    float mlp_rate;           /* learn.mlp_rate: step of its weights */
+    float mlp_l2;             /* learn.mlp_l2 */
 };
 
 /* The same, field by field: the registry that text, comparing and hashing walk.
@@ -64,7 +72,13 @@ struct settings {
     X(replay_rate,    F32, "learn.replay_rate", 0)                             \
     X(history,        U32, "learn.history", 0)                                 \
     X(max_seen,       U32, "model.max_seen", 0)                                \
-    X(half_life_days, F64, "recommend.half_life_days", 1)
+    X(half_life_days, F64, "recommend.half_life_days", 1)                      \
+    X(hidden_1,       U32, "model.hidden.1", 1)                                \
+    X(hidden_2,       U32, "model.hidden.2", 1)                                \
+    X(hidden_3,       U32, "model.hidden.3", 1)                                \
+    X(hidden_slope,   F32, "model.hidden_slope", 1)                            \
+    X(mlp_rate,       F32, "learn.mlp_rate", 0)                                \
+    X(mlp_l2,         F32, "learn.mlp_l2", 0)
 
 #define SETTINGS_REPLAY_MAX 256
 #define SETTINGS_TEXT_MAX  4000
@@ -73,6 +87,9 @@ struct settings {
 /* Any thread.  Is each within what the fold can do?  The ranges of options.h
  * lie within that; what is read from files may not. */
 bool settings_ok(const struct settings *s);
+
+/* Any thread.  The units of hidden layers as mlp_shape_make() takes them. */
+void settings_hidden(const struct settings *s, uint32_t out[MLP_HIDDEN_MAX]);
 
 /* Any thread.  One "option=value" per line, every value exact, the version of
  * the fold first.  Returns the length. */

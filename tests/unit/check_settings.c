@@ -99,7 +99,7 @@ START_TEST(a_line_too_few_or_too_many)
         ck_assert_msg(!parse(other, &back), "no value: %.*s", length, line);
         line = next;
     }
-    ck_assert_int_eq(lines, 21);
+    ck_assert_int_eq(lines, 27);
 }
 END_TEST
 
@@ -212,6 +212,32 @@ START_TEST(what_cannot_be_changes_nothing)
 }
 END_TEST
 
+START_TEST(neural_head)
+{
+    static const struct {
+        uint32_t hidden[MLP_HIDDEN_MAX];
+        float slope, rate, l2;
+        bool ok;
+    } cases[] = {
+        {{16, 8, 0}, 0.1f, 0.01f, 0, true}, {{0, 0, 0}, 1, 0, 9, true},
+        {{12, 0, 0}, 0, 0, 0, false},       {{0, 8, 0}, 0, 0, 0, false},
+        {{8, 0, 0}, -0.1f, 0, 0, false},    {{8, 0, 0}, 1.1f, 0, 0, false},
+        {{8, 0, 0}, 0, NAN, 0, false},      {{8, 0, 0}, 0, 101, 0, false},
+        {{8, 0, 0}, 0, 0, -1, false},       {{8, 0, 0}, 0, 0, NAN, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct settings s = test_settings();
+        s.hidden_1 = cases[i].hidden[0];
+        s.hidden_2 = cases[i].hidden[1];
+        s.hidden_3 = cases[i].hidden[2];
+        s.hidden_slope = cases[i].slope;
+        s.mlp_rate = cases[i].rate;
+        s.mlp_l2 = cases[i].l2;
+        ck_assert_msg(settings_ok(&s) == cases[i].ok, "%zu", i);
+    }
+}
+END_TEST
+
 /* A model set to others is one that was made with them. */
 START_TEST(as_if_made_so)
 {
@@ -263,8 +289,8 @@ int main(void)
 {
     const TTest *tests[] = {there_and_back, longest, a_line_too_few_or_too_many,
                             other_texts, differences,
-                            what_cannot_be_changes_nothing, as_if_made_so,
-                            no_memory_changes_nothing};
+                            what_cannot_be_changes_nothing, neural_head,
+                            as_if_made_so, no_memory_changes_nothing};
     size_t n = sizeof tests / sizeof *tests - (SANITIZED ? 1 : 0);
     return suite_run("settings", tests, n);
 }

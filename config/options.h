@@ -93,8 +93,8 @@ INT (model, seed, 1, 0, 9223372036854775807, 0,                                \
      "seed of everything random in the model")                                 \
 INT (model, rating_dim, 16, 8, 512, 0,                                         \
      "K: factors per user and item, a multiple of 8")                          \
-INT (model, ranking_dim, 0, 0, 0, 0,                                           \
-     "factors of the ranking head: 0 = off, the only value so far")            \
+INT (model, ranking_dim, 32, 0, 512, 0,                                        \
+     "R: factors of the ranking head, a multiple of 8; 0 = no such head")      \
 REAL(model, rating_min, 1, -1000000, 1000000, 0,                               \
      "lowest rating")                                                          \
 REAL(model, rating_max, 5, -1000000, 1000000, 0,                               \
@@ -103,6 +103,8 @@ INT (model, max_users, 10000000, 1, 1000000000, 0,                             \
      "rows reserved for users (address space, not memory)")                    \
 INT (model, max_items, 2000000, 1, 1000000000, 0,                              \
      "rows reserved for items (address space, not memory)")                    \
+INT (model, max_features, 1000000, 1, 1000000000, 0,                           \
+     "rows reserved for features of items and users")                          \
 INT (model, max_seen, 10000, 1, 1000000, 0,                                    \
      "items remembered per user, to leave them out of recommendations")        \
 STR (model, hidden, "", 0,                                                     \
@@ -137,6 +139,34 @@ REAL(learn, replay_rate, 0, 0, 10, 0,                                          \
      "step of a replay, as a part of a fresh one; 0 = 0.6 / replay")           \
 INT (learn, history, 1000000, 1, 1000000000, 0,                                \
      "ratings kept in memory to replay from")                                  \
+ENUM(learn, item_features, "yes", "no|yes", 0,                                 \
+     "whether categories, tags, ... of items are learned from")                \
+ENUM(learn, user_features, "no", "no|yes", 0,                                  \
+     "whether those of users are")                                             \
+REAL(learn, feature_rate, 0.2, 0, 10, 0,                                       \
+     "step of a feature's factors, as a part of the item's")                   \
+REAL(learn, feature_dropout, 0, 0, 1, 0,                                       \
+     "part of the replays that an item's features learn alone")                \
+REAL(ranking, rate, 0.05, 0, 10, 0,                                            \
+     "step of the ranking head at a row's first event")                        \
+REAL(ranking, half, 1e9, 0.001, 1e9, 0,                                        \
+     "at n events the step is rate / (1 + n / this)^(1/4)")                    \
+REAL(ranking, l2, 0.01, 0, 10, 0,                                              \
+     "L2 of the ranking head")                                                 \
+REAL(ranking, init, 0.1, 0, 10, 0,                                             \
+     "standard deviation of its first factors, times sqrt(R)")                 \
+REAL(ranking, feature_rate, 0.2, 0, 10, 0,                                     \
+     "step of a feature's ranking factors, as a part of the item's")           \
+INT (ranking, negatives, 8, 0, 64, 0,                                          \
+     "items drawn at random that each positive event is compared with")        \
+INT (ranking, replay, 4, 0, 256, 0,                                            \
+     "past positive events learned again with each new one")                   \
+REAL(ranking, replay_rate, 0, 0, 10, 0,                                        \
+     "step of such a replay, as a part of a fresh one; 0 = 0.6 / replay")      \
+INT (ranking, history, 1000000, 1, 1000000000, 0,                              \
+     "positive events kept in memory to replay from")                          \
+REAL(ranking, positive_from, -1e9, -1e9, 1e9, 0,                               \
+     "a rating from here on is a positive event; default: every rating")       \
 REAL(recommend, half_life_days, 30, 0.001, 36500, 0,                           \
      "days after which a rating counts half for popularity")                   \
 INT (publish, max_events, 256, 1, 1000000, 1,                                  \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "model/core/overlay.h"
+#include "model/core/reclaim.h"
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
 #include "model/learn/quality.h"
@@ -22,7 +23,8 @@ struct model {
 
 enum err model_new(const struct settings *s, int nreaders, struct model **out)
 {
-    struct live_shape shape = {s->dim, s->max_users, s->max_items};
+    struct live_shape shape = {{s->dim, s->rdim}, s->max_users, s->max_items,
+                               s->max_features};
     if (!settings_ok(s))
         return ERR_RANGE;
     struct model *m = calloc(1, sizeof *m);
@@ -42,18 +44,23 @@ enum err model_new(const struct settings *s, int nreaders, struct model **out)
     return ERR_OK;
 }
 
-/* The blocks of seen lists are shared by both copies and owned by the model. */
-static void free_seen(struct model *m)
+/* Blocks of seen lists and cards are shared by both copies and owned by the
+ * model. */
+static void free_blocks(struct model *m)
 {
-    for (uint32_t u = 0; m->now && u < m->now->users.n; u++)
+    for (uint32_t u = 0; m->now && u < m->now->users.n; u++) {
         free(m->now->users.seen[u]);
+        free(m->now->users.card[u]);
+    }
+    for (uint32_t i = 0; m->now && i < m->now->items.n; i++)
+        free(m->now->items.card[i]);
 }
 
 void model_free(struct model *m)
 {
     if (!m)
         return;
-    free_seen(m);
+    free_blocks(m);
     fold_free(m->fold);
     live_free(m->live);
     free(m);
@@ -82,6 +89,11 @@ bool model_set(struct model *m, const struct settings *s)
 const struct history *model_history(const struct model *m)
 {
     return fold_history(m->fold);
+}
+
+const struct history *model_positives(const struct model *m)
+{
+    return fold_positives(m->fold);
 }
 
 /* The fold's arithmetic is that of IEEE 754's defaults: to nearest, denormals
@@ -123,40 +135,62 @@ uint64_t model_hash(struct model *m)
 
 /* ---- snapshots --------------------------------------------------------- */
 
+static struct history_cut cut_history(const struct history *h)
+{
+    if (!h)
+        return (struct history_cut){.is = false};
+    return (struct history_cut){.is = true,
+                                .n = history_count(h),
+                                .entries = history_entries(h),
+                                .offered = history_offered(h)};
+}
+
+/* Everybody who changes state keeps what it was; with NULL no longer. */
+static void set_overlay(struct model *m, struct overlay *o)
+{
+    struct history *h = fold_history(m->fold);
+    struct history *p = fold_positives(m->fold);
+    m->overlay = o;
+    live_set_overlay(m->live, o);
+    reclaim_hold(live_reclaim(m->live), o != NULL);
+    if (h)
+        history_set_overlay(h, o);
+    if (p)
+        history_set_overlay(p, o);
+}
+
 enum err model_snapshot_begin(struct model *m, struct overlay *o,
                               struct model_cut *cut)
 {
     const struct table *t = m->now;
-    struct history *h = fold_history(m->fold);
-    uint32_t n[OVERLAY_PARTS] = {t->users.n, t->items.n,
-                                 h ? history_count(h) : 0};
+    struct history_cut history = cut_history(fold_history(m->fold));
+    struct history_cut positives = cut_history(fold_positives(m->fold));
+    uint32_t n[OVERLAY_PARTS] = {[OVERLAY_USERS] = t->users.n,
+                                 [OVERLAY_ITEMS] = t->items.n,
+                                 [OVERLAY_FEATURES] = t->features.n,
+                                 [OVERLAY_HISTORY] = history.n,
+                                 [OVERLAY_POSITIVES] = positives.n};
     if (m->overlay)
         return ERR_FULL;
-    if (!overlay_start(o, t->dim, sizeof(struct history_entry), n))
+    if (!overlay_start(o, table_dims(t), sizeof(struct history_entry), n))
         return ERR_NOMEM;
     *cut = (struct model_cut){.settings = *fold_settings_now(m->fold),
                               .totals = t->totals,
-                              .users = n[OVERLAY_USERS],
-                              .items = n[OVERLAY_ITEMS],
-                              .history = n[OVERLAY_HISTORY],
-                              .entries = h ? history_entries(h) : NULL,
-                              .replays = h != NULL,
-                              .offered = h ? history_offered(h) : 0,
-                              .seen_hash = fold_seen_hash(m->fold)};
-    m->overlay = o;
-    live_set_overlay(m->live, o);
-    if (h)
-        history_set_overlay(h, o);
+                              .users = t->users.n,
+                              .items = t->items.n,
+                              .features = t->features.n,
+                              .history = history,
+                              .positives = positives,
+                              .seen_hash = fold_seen_hash(m->fold),
+                              .user_cards = *fold_user_cards(m->fold),
+                              .item_cards = *fold_item_cards(m->fold)};
+    set_overlay(m, o);
     return ERR_OK;
 }
 
 void model_snapshot_end(struct model *m)
 {
-    struct history *h = fold_history(m->fold);
-    m->overlay = NULL;
-    live_set_overlay(m->live, NULL);
-    if (h)
-        history_set_overlay(h, NULL);
+    set_overlay(m, NULL);
 }
 
 struct table *model_shadow(struct model *m)

@@ -8,9 +8,8 @@
 
 #include <stdbool.h>
 
-#include <stdbool.h>
-
 #include "model/core/live.h"
+#include "model/learn/cards.h"
 #include "model/learn/settings.h"
 #include "model/store/event.h"
 
@@ -62,6 +61,8 @@ void model_publish(struct model *m);
 /* The ratings to replay, NULL when replay is off (learn/history.h). */
 struct history;
 const struct history *model_history(const struct model *m);
+/* The same of the ranking head. */
+const struct history *model_positives(const struct model *m);
 
 /* After model_publish(), before the next model_begin().  The hash of all state
  * of the fold at totals.seq: rows (live_hash) and what learn/state.h lists. */
@@ -72,12 +73,16 @@ uint64_t model_hash(struct model *m);
 struct model_cut {
     struct settings settings;  /* of the fold, now */
     struct totals totals;
-    uint32_t users, items;     /* rows */
-    uint32_t history;          /* entries; */
-    const struct history_entry *entries; /* ... read by overlay_read_entries() */
-    bool replays;              /* there is a history */
-    uint64_t offered;          /* to the history */
+    uint32_t users, items, features; /* rows */
+    struct history_cut {
+        bool is;               /* there is one */
+        uint32_t n;            /* entries; */
+        const struct history_entry *entries; /* ... read by
+                                  overlay_read_entries() */
+        uint64_t offered;      /* to it */
+    } history, positives;
     uint64_t seen_hash;
+    struct card_sums user_cards, item_cards;
 };
 
 /* After model_publish(), before the next model_begin().  Says what the state is

@@ -50,6 +50,7 @@ static bool field_ok(const struct card_field *f)
     case CARD_UNTIL:
         return !named && f->value_len == 8;
     case CARD_HIDDEN:
+    case CARD_DELETED:
         return !named && f->value_len == 0;
     case CARD_FEATURE:
         return named && f->value_len == 4 &&

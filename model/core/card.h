@@ -21,6 +21,7 @@
  *   HIDDEN      -                none             never recommended
  *   FEATURE     what is learned  binary32         its weight; derived from the
  *               of (1..255)                       rest when the card is made
+ *   DELETED     -                none             alone: the item was deleted
  *
  * FEATURE fields are what the fold learns from: each name is a row of the
  * features table.  They are part of the card so that the fold depends on the
@@ -42,7 +43,8 @@ enum card_kind {
     CARD_FROM,
     CARD_UNTIL,
     CARD_HIDDEN,
-    CARD_FEATURE
+    CARD_FEATURE,
+    CARD_DELETED
 };
 
 #define CARD_BYTES_MAX    60000u

@@ -3,41 +3,57 @@
  *
  * (What runs at each publish is made from the registry when it is compiled:
  * rows.c.)
- * An `entity` is a struct users or a struct items, as the list of columns says.
+ * An `entity` is a struct users, items or features, as the list of columns says.
  */
 #ifndef FRESHET_MODEL_CORE_COLUMN_H
 #define FRESHET_MODEL_CORE_COLUMN_H
 
-#include <stdbool.h>
-
 #include "model/core/table.h"
 
-/* What stands in a column: numbers, or lists of their own (users.seen). */
+/* What stands in a column that is no number: lists of their own (users.seen), or
+ * cards. */
 #define COLUMN_LISTS TENSOR_TYPES
+#define COLUMN_CARDS (TENSOR_TYPES + 1)
+
+/* Elements per row. */
+enum column_width { COLUMN_ONE_WIDE, COLUMN_RATING_WIDE, COLUMN_RANKING_WIDE };
 
 struct column {
     const char *name;
-    unsigned type;       /* enum tensor_type, or COLUMN_LISTS */
+    unsigned type;       /* enum tensor_type, COLUMN_LISTS or COLUMN_CARDS */
     size_t size;         /* bytes of an element */
-    bool wide;           /* dim elements per row, else one */
+    enum column_width wide;
     size_t at;           /* where the entity has its pointer */
 };
 
 #define COLUMN_ONE(name, type, per_row, hashed) + 1
 enum { USER_NCOLUMNS = 0 USER_COLUMNS(COLUMN_ONE),
-       ITEM_NCOLUMNS = 0 ITEM_COLUMNS(COLUMN_ONE) };
+       ITEM_NCOLUMNS = 0 ITEM_COLUMNS(COLUMN_ONE),
+       FEATURE_NCOLUMNS = 0 FEATURE_COLUMNS(COLUMN_ONE),
+       COLUMNS_MAX = 16 };
+_Static_assert((int)USER_NCOLUMNS <= (int)COLUMNS_MAX &&
+               (int)ITEM_NCOLUMNS <= (int)COLUMNS_MAX, "room for all columns");
 
 extern const struct column user_columns[USER_NCOLUMNS];
 extern const struct column item_columns[ITEM_NCOLUMNS];
+extern const struct column feature_columns[FEATURE_NCOLUMNS];
 
-/* Bytes of a row in this column. */
-static inline size_t column_width(const struct column *c, uint32_t dim)
+/* Elements of a row in this column. */
+static inline uint32_t column_elements(const struct column *c, struct dims d)
 {
-    return c->size * (c->wide ? dim : 1);
+    return c->wide == COLUMN_RATING_WIDE    ? d.rating
+           : c->wide == COLUMN_RANKING_WIDE ? d.ranking
+                                            : 1;
+}
+
+/* Bytes of it. */
+static inline size_t column_width(const struct column *c, struct dims d)
+{
+    return c->size * column_elements(c, d);
 }
 
 /* Where the entity has the column's row. */
-void *column_row(const struct column *c, const void *entity, uint32_t dim,
+void *column_row(const struct column *c, const void *entity, struct dims d,
                  uint32_t row);
 
 /* Lets the column of the entity begin at p. */

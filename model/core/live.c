@@ -45,7 +45,7 @@ struct slot {
 struct live {
     /* set at boot, then read-only */
     struct table copy[2];
-    struct ids *user_ids, *item_ids;
+    struct ids *user_ids, *item_ids, *feature_ids;
     struct reclaim *reclaim;
     int nslots;
     /* shared: atomic, argued in live.h */
@@ -57,7 +57,7 @@ struct live {
     _Atomic int64_t longest_wait_ns;
     _Atomic size_t row_bytes;
     /* trainer only */
-    struct rows users, items;         /* marks and hashes of rows */
+    struct rows users, items, features; /* marks and hashes of rows */
     struct overlay *overlay;          /* NULL: no snapshot is being taken */
 };
 
@@ -65,9 +65,11 @@ struct live {
 
 static bool make_copy(struct table *t, const struct live_shape *s)
 {
-    t->dim = s->dim;
-    return rows_reserve_users(&t->users, s->dim, s->max_users) &&
-           rows_reserve_items(&t->items, s->dim, s->max_items);
+    t->dim = s->dims.rating;
+    t->rdim = s->dims.ranking;
+    return rows_reserve_users(&t->users, s->dims, s->max_users) &&
+           rows_reserve_items(&t->items, s->dims, s->max_items) &&
+           rows_reserve_features(&t->features, s->dims, s->max_features);
 }
 
 struct live *live_new(const struct live_shape *shape, int nreaders)
@@ -87,9 +89,11 @@ struct live *live_new(const struct live_shape *shape, int nreaders)
     atomic_init(&live->gen, 2); // so that gen - 1 is never PIN_IDLE
     live->user_ids = ids_new(shape->max_users, live->reclaim);
     live->item_ids = ids_new(shape->max_items, live->reclaim);
-    if (!live->user_ids || !live->item_ids ||
+    live->feature_ids = ids_new(shape->max_features, live->reclaim);
+    if (!live->user_ids || !live->item_ids || !live->feature_ids ||
         !rows_init(&live->users, shape->max_users) ||
         !rows_init(&live->items, shape->max_items) ||
+        !rows_init(&live->features, shape->max_features) ||
         !make_copy(&live->copy[0], shape) || !make_copy(&live->copy[1], shape))
         goto fail;
     return live;
@@ -105,15 +109,18 @@ void live_free(struct live *live)
     for (int i = 0; live->slots && i < live->nslots; i++)
         assert(atomic_load(&live->slots[i].pin) == PIN_IDLE);
     for (int i = 0; i < 2; i++) {
-        rows_unreserve_users(&live->copy[i].users, live->copy[i].dim,
-                             live->users.max);
-        rows_unreserve_items(&live->copy[i].items, live->copy[i].dim,
-                             live->items.max);
+        struct table *t = &live->copy[i];
+        struct dims d = table_dims(t);
+        rows_unreserve_users(&t->users, d, live->users.max);
+        rows_unreserve_items(&t->items, d, live->items.max);
+        rows_unreserve_features(&t->features, d, live->features.max);
     }
     rows_release(&live->users);
     rows_release(&live->items);
+    rows_release(&live->features);
     ids_free(live->user_ids);
     ids_free(live->item_ids);
+    ids_free(live->feature_ids);
     reclaim_free(live->reclaim);
     free(live->slots);
     free(live);
@@ -152,6 +159,11 @@ const struct ids *live_user_ids(const struct live *live)
 const struct ids *live_item_ids(const struct live *live)
 {
     return live->item_ids;
+}
+
+const struct ids *live_feature_ids(const struct live *live)
+{
+    return live->feature_ids;
 }
 
 uint64_t live_seq(const struct live *live)
@@ -215,34 +227,44 @@ struct table *live_begin(struct live *live)
         drain_readers(live, g - 1);                  // W1
     LIVE_POINT(LIVE_W2);
     if (LIVE_COPIES) {                               // W2
-        rows_copy_users(&live->users, &shadow->users, &now->users, now->dim);
-        rows_copy_items(&live->items, &shadow->items, &now->items, now->dim);
+        struct dims d = table_dims(now);
+        rows_copy_users(&live->users, &shadow->users, &now->users, d);
+        rows_copy_items(&live->items, &shadow->items, &now->items, d);
+        rows_copy_features(&live->features, &shadow->features, &now->features,
+                           d);
     }
     shadow->users.n = now->users.n;
     shadow->items.n = now->items.n;
+    shadow->features.n = now->features.n;
     shadow->totals = now->totals;
     rows_clear(&live->users);
     rows_clear(&live->items);
+    rows_clear(&live->features);
     reclaim_flip(live->reclaim);
     ids_flip(live->user_ids);
     ids_flip(live->item_ids);
+    ids_flip(live->feature_ids);
     return shadow;                                   // W3 is the caller's
+}
+
+struct live_marks live_marks(struct live *live)
+{
+    return (struct live_marks){&live->users, &live->items, &live->features};
 }
 
 void live_touch_user(struct live *live, uint32_t row)
 {
-    rows_mark(&live->users, row);
+    rows_mark(&live->users, row, ROWS_ALL);
 }
 
 void live_touch_item(struct live *live, uint32_t row)
 {
-    rows_mark(&live->items, row);
+    rows_mark(&live->items, row, ROWS_ALL);
 }
 
-void live_touch_step(struct live *live, uint32_t user, uint32_t item)
+void live_touch_feature(struct live *live, uint32_t row)
 {
-    rows_mark_step(&live->users, user);
-    rows_mark_step(&live->items, item);
+    rows_mark(&live->features, row, ROWS_ALL);
 }
 
 struct ids *live_user_ids_mutable(struct live *live)
@@ -253,6 +275,11 @@ struct ids *live_user_ids_mutable(struct live *live)
 struct ids *live_item_ids_mutable(struct live *live)
 {
     return live->item_ids;
+}
+
+struct ids *live_feature_ids_mutable(struct live *live)
+{
+    return live->feature_ids;
 }
 
 struct reclaim *live_reclaim(struct live *live)
@@ -271,31 +298,42 @@ void live_spoil(struct live *live)
         overlay_spoil(live->overlay);
 }
 
+static void save_rows(struct live *live, const struct table *published)
+{
+    const struct rows *touched[OVERLAY_ROWS] = {
+        [OVERLAY_USERS] = &live->users, [OVERLAY_ITEMS] = &live->items,
+        [OVERLAY_FEATURES] = &live->features};
+    overlay_save_rows(live->overlay, touched, published);
+}
+
 uint64_t live_publish(struct live *live)
 {
     uint64_t g = atomic_load_explicit(&live->gen, memory_order_relaxed) + 1;
     const struct table *t = &live->copy[g & 1];
-    size_t per_copy = t->users.n * rows_user_bytes(t->dim) +
-                      t->items.n * rows_item_bytes(t->dim);
+    struct dims d = table_dims(t);
+    size_t per_copy = t->users.n * rows_user_bytes(d) +
+                      t->items.n * rows_item_bytes(d) +
+                      t->features.n * rows_feature_bytes(d);
     atomic_store_explicit(&live->row_bytes, 2 * per_copy,
                           memory_order_relaxed);
     if (live->overlay && LIVE_SAVES_FIRST)           // S1
-        overlay_save_rows(live->overlay, &live->users, &live->items,
-                          &live->copy[(g - 1) & 1]);
+        save_rows(live, &live->copy[(g - 1) & 1]);
     LIVE_POINT(LIVE_W3);
     atomic_store(&live->gen, g);                     // W4
     LIVE_POINT(LIVE_W4);
     if (live->overlay && !LIVE_SAVES_FIRST)
-        overlay_save_rows(live->overlay, &live->users, &live->items,
-                          &live->copy[(g - 1) & 1]);
+        save_rows(live, &live->copy[(g - 1) & 1]);
     atomic_store(&live->seq, t->totals.seq);
     return g;
 }
 
 uint64_t live_hash(struct live *live, const struct table *t)
 {
-    return rows_hash_users(&live->users, &t->users, t->dim, live->user_ids) +
-           rows_hash_items(&live->items, &t->items, t->dim, live->item_ids);
+    struct dims d = table_dims(t);
+    return rows_hash_users(&live->users, &t->users, d, live->user_ids) +
+           rows_hash_items(&live->items, &t->items, d, live->item_ids) +
+           rows_hash_features(&live->features, &t->features, d,
+                              live->feature_ids);
 }
 
 void live_stats(const struct live *live, struct live_stats *out)
@@ -305,5 +343,6 @@ void live_stats(const struct live *live, struct live_stats *out)
     out->longest_wait_ns = atomic_load_explicit(&live->longest_wait_ns,
                                                 memory_order_relaxed);
     out->bytes = atomic_load_explicit(&live->row_bytes, memory_order_relaxed) +
-                 ids_bytes(live->user_ids) + ids_bytes(live->item_ids);
+                 ids_bytes(live->user_ids) + ids_bytes(live->item_ids) +
+                 ids_bytes(live->feature_ids);
 }

@@ -26,14 +26,16 @@
 #include "model/core/table.h"
 
 struct live;
+struct rows;
 struct ids;
 struct reclaim;
 struct overlay;
 
 struct live_shape {
-    uint32_t dim;        /* multiple of 8, 8..512 */
+    struct dims dims;
     uint32_t max_users;  /* rows of address space to reserve */
     uint32_t max_items;
+    uint32_t max_features;
 };
 
 /* Boot only.  nreaders slots, each used by one thread at a time.  NULL: no
@@ -53,6 +55,7 @@ void live_unpin(struct live *live, int slot);
 /* A thread that holds a pin, or the trainer.  The id maps (ids.h). */
 const struct ids *live_user_ids(const struct live *live);
 const struct ids *live_item_ids(const struct live *live);
+const struct ids *live_feature_ids(const struct live *live);
 
 /* Any thread.  seq of the newest published copy, without a pin.  A pin taken
  * after this gives that copy or a newer one. */
@@ -63,16 +66,22 @@ uint64_t live_seq(const struct live *live);
 /* W1 + W2.  The shadow copy, equal to the published one. */
 struct table *live_begin(struct live *live);
 
-/* Between begin and publish: row of the shadow will be / was written.  Cheap
- * to repeat.  A new row is made by adding its id (trainer's maps below),
- * filling row n, touching it and raising n. */
+/* The marks of rows (rows.h).  Between begin and publish: a row of the shadow
+ * that will be, or was, written is marked there.  Cheap to repeat.  A new row is
+ * made by adding its id (trainer's maps below), filling row n, marking it and
+ * raising n. */
+struct live_marks {
+    struct rows *users, *items, *features;
+};
+struct live_marks live_marks(struct live *live);
+/* All columns of the row. */
 void live_touch_user(struct live *live, uint32_t row);
 void live_touch_item(struct live *live, uint32_t row);
-/* Both, when nothing but their step columns (table.h) is written. */
-void live_touch_step(struct live *live, uint32_t user, uint32_t item);
+void live_touch_feature(struct live *live, uint32_t row);
 
 struct ids *live_user_ids_mutable(struct live *live);
 struct ids *live_item_ids_mutable(struct live *live);
+struct ids *live_feature_ids_mutable(struct live *live);
 struct reclaim *live_reclaim(struct live *live);
 
 /* Between publish and begin.  From now on, until it is NULL again, what publish

@@ -64,34 +64,39 @@ void overlay_free(struct overlay *o)
 
 /* ---- trainer only ------------------------------------------------------ */
 
+const struct overlay_entity overlay_entities[OVERLAY_ROWS] = {
+    [OVERLAY_USERS] = {user_columns, USER_NCOLUMNS,
+                       offsetof(struct table, users)},
+    [OVERLAY_ITEMS] = {item_columns, ITEM_NCOLUMNS,
+                       offsetof(struct table, items)},
+    [OVERLAY_FEATURES] = {feature_columns, FEATURE_NCOLUMNS,
+                          offsetof(struct table, features)}};
+
 /* The list that a user's row points to is saved behind the columns, which leave
  * it aligned. */
-static size_t row_bytes(const struct column *columns, size_t n, uint32_t dim)
+static size_t row_bytes(const struct overlay_entity *e, struct dims dims)
 {
     size_t bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        if (columns[i].type != COLUMN_LISTS)
-            bytes += column_width(&columns[i], dim);
+    for (size_t i = 0; i < e->ncolumns; i++)
+        if (e->columns[i].type != COLUMN_LISTS)
+            bytes += column_width(&e->columns[i], dims);
     return (bytes + 3) & ~(size_t)3;
 }
 
-bool overlay_start(struct overlay *o, uint32_t dim, size_t entry_bytes,
+bool overlay_start(struct overlay *o, struct dims dims, size_t entry_bytes,
                    const uint32_t n[OVERLAY_PARTS])
 {
-    o->dim = dim;
+    o->dims = dims;
     for (int i = 0; i < OVERLAY_PARTS; i++) {
         struct part *p = &o->part[i];
         p->n = n[i];
+        p->row_bytes = i < OVERLAY_ROWS ? row_bytes(&overlay_entities[i], dims)
+                                        : entry_bytes;
         p->bits = reserve_new(groups_bytes(n[i]));
         p->heads = reserve_new(groups_bytes(n[i]));
         if (!p->bits || !p->heads)
             return false;
     }
-    o->part[OVERLAY_USERS].row_bytes = row_bytes(user_columns, USER_NCOLUMNS,
-                                                 dim);
-    o->part[OVERLAY_ITEMS].row_bytes = row_bytes(item_columns, ITEM_NCOLUMNS,
-                                                 dim);
-    o->part[OVERLAY_HISTORY].row_bytes = entry_bytes;
     return true;
 }
 
@@ -162,15 +167,15 @@ static struct saved *keep(struct overlay *o, struct part *p, uint32_t row,
     return s;
 }
 
-static void pack(struct saved *s, const struct column *columns, size_t n,
-                 const void *entity, uint32_t dim)
+static void pack(struct saved *s, const struct overlay_entity *e,
+                 const void *entity, struct dims dims)
 {
     unsigned char *to = s->bytes;
-    for (size_t i = 0; i < n; i++) {
-        if (columns[i].type == COLUMN_LISTS)
+    for (size_t i = 0; i < e->ncolumns; i++) {
+        if (e->columns[i].type == COLUMN_LISTS)
             continue;
-        size_t width = column_width(&columns[i], dim);
-        memcpy(to, column_row(&columns[i], entity, dim, s->row), width);
+        size_t width = column_width(&e->columns[i], dims);
+        memcpy(to, column_row(&e->columns[i], entity, dims, s->row), width);
         to += width;
     }
 }
@@ -184,27 +189,28 @@ static void save_user(struct overlay *o, const struct users *u, uint32_t row)
     struct saved *s = keep(o, p, row, list);
     if (!s)
         return;
-    pack(s, user_columns, USER_NCOLUMNS, u, o->dim);
+    pack(s, &overlay_entities[OVERLAY_USERS], u, o->dims);
     if (list) {
         s->list = (struct seen_list *)(void *)(s->bytes + p->row_bytes);
         memcpy(s->list, u->seen[row], list);
     }
 }
 
-static void save_item(struct overlay *o, const struct items *t, uint32_t row)
+static void save_row(struct overlay *o, enum overlay_part part,
+                     const void *entity, uint32_t row)
 {
-    struct saved *s = keep(o, &o->part[OVERLAY_ITEMS], row, 0);
+    struct saved *s = keep(o, &o->part[part], row, 0);
     if (s)
-        pack(s, item_columns, ITEM_NCOLUMNS, t, o->dim);
+        pack(s, &overlay_entities[part], entity, o->dims);
 }
 
 /* Sends for the row: it lies in the copy that the trainer did not write. */
-static void fetch(const struct column *columns, size_t n, const void *entity,
-                  uint32_t dim, uint32_t row)
+static void fetch(const struct overlay_entity *e, const void *entity,
+                  struct dims dims, uint32_t row)
 {
-    for (size_t i = 0; i < n; i++) {
-        const char *p = column_row(&columns[i], entity, dim, row);
-        for (size_t at = 0; at < column_width(&columns[i], dim); at += 64)
+    for (size_t i = 0; i < e->ncolumns; i++) {
+        const char *p = column_row(&e->columns[i], entity, dims, row);
+        for (size_t at = 0; at < column_width(&e->columns[i], dims); at += 64)
             __builtin_prefetch(p + at);
     }
 }
@@ -217,7 +223,7 @@ static void save_users(struct overlay *o, const struct rows *touched,
     uint32_t n = touched->nlist;
     for (uint32_t i = 0; i < n && o->state == ERR_OK; i++) {
         if (i + AHEAD < n && wants(p, row[i + AHEAD]))
-            fetch(user_columns, USER_NCOLUMNS, u, o->dim, row[i + AHEAD]);
+            fetch(&overlay_entities[OVERLAY_USERS], u, o->dims, row[i + AHEAD]);
         if (i + LIST_AHEAD < n && wants(p, row[i + LIST_AHEAD]))
             __builtin_prefetch(u->seen[row[i + LIST_AHEAD]]);
         if (wants(p, row[i]))
@@ -225,33 +231,36 @@ static void save_users(struct overlay *o, const struct rows *touched,
     }
 }
 
-static void save_items(struct overlay *o, const struct rows *touched,
-                       const struct items *t)
+static void save_others(struct overlay *o, enum overlay_part part,
+                        const struct rows *touched, const void *entity)
 {
-    const struct part *p = &o->part[OVERLAY_ITEMS];
+    const struct part *p = &o->part[part];
     const uint32_t *row = touched->list;
     uint32_t n = touched->nlist;
     for (uint32_t i = 0; i < n && o->state == ERR_OK; i++) {
         if (i + AHEAD < n && wants(p, row[i + AHEAD]))
-            fetch(item_columns, ITEM_NCOLUMNS, t, o->dim, row[i + AHEAD]);
+            fetch(&overlay_entities[part], entity, o->dims, row[i + AHEAD]);
         if (wants(p, row[i]))
-            save_item(o, t, row[i]);
+            save_row(o, part, entity, row[i]);
     }
 }
 
-void overlay_save_rows(struct overlay *o, const struct rows *users,
-                       const struct rows *items, const struct table *published)
+void overlay_save_rows(struct overlay *o,
+                       const struct rows *const touched[OVERLAY_ROWS],
+                       const struct table *published)
 {
     pthread_mutex_lock(&o->lock);
-    save_users(o, users, &published->users);
-    save_items(o, items, &published->items);
+    save_users(o, touched[OVERLAY_USERS], &published->users);
+    save_others(o, OVERLAY_ITEMS, touched[OVERLAY_ITEMS], &published->items);
+    save_others(o, OVERLAY_FEATURES, touched[OVERLAY_FEATURES],
+                &published->features);
     pthread_mutex_unlock(&o->lock);
 }
 
-void overlay_write_entry(struct overlay *o, uint32_t place, void *entry,
-                         const void *value)
+void overlay_write_entry(struct overlay *o, enum overlay_part part,
+                         uint32_t place, void *entry, const void *value)
 {
-    struct part *p = &o->part[OVERLAY_HISTORY];
+    struct part *p = &o->part[part];
     pthread_mutex_lock(&o->lock);
     if (o->state == ERR_OK && wants(p, place)) {
         struct saved *s = keep(o, p, place, 0);

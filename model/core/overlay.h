@@ -45,8 +45,9 @@
 struct overlay;
 struct rows;
 
-enum overlay_part { OVERLAY_USERS, OVERLAY_ITEMS, OVERLAY_HISTORY,
-                    OVERLAY_PARTS };
+enum overlay_part { OVERLAY_USERS, OVERLAY_ITEMS, OVERLAY_FEATURES,
+                    OVERLAY_HISTORY, OVERLAY_POSITIVES, OVERLAY_PARTS,
+                    OVERLAY_ROWS = OVERLAY_HISTORY /* the first are rows */ };
 
 /* The snapshot's thread.  NULL: no memory. */
 struct overlay *overlay_new(void);
@@ -58,17 +59,17 @@ void overlay_free(struct overlay *o);
 /* The cut, between publish and begin: n rows and entries exist.  entry_bytes is
  * the size of an entry of the history.  Takes microseconds.  False: no memory.
  */
-bool overlay_start(struct overlay *o, uint32_t dim, size_t entry_bytes,
+bool overlay_start(struct overlay *o, struct dims dims, size_t entry_bytes,
                    const uint32_t n[OVERLAY_PARTS]);
 
 /* S1 for all touched rows; `published` is the copy that is published now. */
-void overlay_save_rows(struct overlay *o, const struct rows *users,
-                       const struct rows *items,
+void overlay_save_rows(struct overlay *o,
+                       const struct rows *const touched[OVERLAY_ROWS],
                        const struct table *published);
 
-/* *entry = *value, the history's entry at `place`. */
-void overlay_write_entry(struct overlay *o, uint32_t place, void *entry,
-                         const void *value);
+/* *entry = *value, the entry at `place` of OVERLAY_HISTORY or _POSITIVES. */
+void overlay_write_entry(struct overlay *o, enum overlay_part part,
+                         uint32_t place, void *entry, const void *value);
 
 /* The snapshot cannot be completed.  Call it before what it cannot stand: from
  * then on its thread looks at no name and no entry. */
@@ -78,16 +79,19 @@ void overlay_spoil(struct overlay *o);
 
 /* S3: rows [a, b) of the view, whose row 0 is row a, become what they were at
  * the cut.  Call with rising a: mark = b.  A restored user's seen points to a
- * list that lives as long as the overlay.  False: spoiled, or out of memory. */
+ * list that lives as long as the overlay; cards live until the snapshot has ended
+ * (reclaim_hold).  False: spoiled, or out of memory. */
 bool overlay_restore_users(struct overlay *o, uint32_t a, uint32_t b,
                            struct users *view) MUSTCHECK;
 bool overlay_restore_items(struct overlay *o, uint32_t a, uint32_t b,
                            struct items *view) MUSTCHECK;
+bool overlay_restore_features(struct overlay *o, uint32_t a, uint32_t b,
+                              struct features *view) MUSTCHECK;
 
-/* Entries [a, b) of the history at `entries` as they were at the cut, to `to`.
+/* Entries [a, b) of the part at `entries` as they were at the cut, to `to`.
  * Call with rising a. */
-bool overlay_read_entries(struct overlay *o, uint32_t a, uint32_t b,
-                          const void *entries, void *to) MUSTCHECK;
+bool overlay_read_entries(struct overlay *o, enum overlay_part part, uint32_t a,
+                          uint32_t b, const void *entries, void *to) MUSTCHECK;
 
 /* Takes the lock, for something short that must not be spoiled meanwhile.
  * False: it is spoiled already (the lock is taken all the same). */

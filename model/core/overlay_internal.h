@@ -35,7 +35,7 @@ struct part {
 
 struct overlay {
     pthread_mutex_t lock;
-    uint32_t dim;              /* set at the cut, then read-only */
+    struct dims dims;          /* set at the cut, then read-only */
     /* guarded by lock */
     enum err state;
     struct part part[OVERLAY_PARTS];
@@ -44,6 +44,14 @@ struct overlay {
     uint32_t nspare;
     struct overlay_stats stats;
 };
+
+/* The columns of an entity, by its part; and where a table has it. */
+struct overlay_entity {
+    const struct column *columns;
+    size_t ncolumns;
+    size_t at;                 /* in struct table */
+};
+extern const struct overlay_entity overlay_entities[OVERLAY_ROWS];
 
 /* An empty slab; NULL: no memory.  Its pages come as they are written. */
 struct slab *overlay_slab_new(size_t size);

@@ -34,14 +34,14 @@ static const struct saved *pass(struct part *p, uint32_t b)
     return p->heads[(b - 1) / OVERLAY_GROUP];
 }
 
-static void unpack(const struct saved *s, const struct column *columns,
-                   size_t n, void *view, uint32_t dim, uint32_t row)
+static void unpack(const struct saved *s, const struct overlay_entity *e,
+                   void *view, struct dims dims, uint32_t row)
 {
     const unsigned char *from = s->bytes;
-    for (size_t i = 0; i < n; i++) {
-        void *to = column_row(&columns[i], view, dim, row);
-        size_t width = column_width(&columns[i], dim);
-        if (columns[i].type == COLUMN_LISTS) {
+    for (size_t i = 0; i < e->ncolumns; i++) {
+        void *to = column_row(&e->columns[i], view, dims, row);
+        size_t width = column_width(&e->columns[i], dims);
+        if (e->columns[i].type == COLUMN_LISTS) {
             memcpy(to, &s->list, sizeof s->list);
         } else {
             memcpy(to, from, width);
@@ -63,10 +63,8 @@ static void put_back(const struct overlay *o, enum overlay_part which,
             uint32_t row = s->row - a;
             if (s->row < a || s->row >= b)
                 continue;
-            if (which == OVERLAY_USERS)
-                unpack(s, user_columns, USER_NCOLUMNS, to, o->dim, row);
-            else if (which == OVERLAY_ITEMS)
-                unpack(s, item_columns, ITEM_NCOLUMNS, to, o->dim, row);
+            if (which < OVERLAY_ROWS)
+                unpack(s, &overlay_entities[which], to, o->dims, row);
             else
                 memcpy((char *)to + row * p->row_bytes, s->bytes, p->row_bytes);
         }
@@ -98,10 +96,16 @@ bool overlay_restore_items(struct overlay *o, uint32_t a, uint32_t b,
     return restore(o, OVERLAY_ITEMS, a, b, view);
 }
 
-bool overlay_read_entries(struct overlay *o, uint32_t a, uint32_t b,
-                          const void *entries, void *to)
+bool overlay_restore_features(struct overlay *o, uint32_t a, uint32_t b,
+                              struct features *view)
 {
-    struct part *p = &o->part[OVERLAY_HISTORY];
+    return restore(o, OVERLAY_FEATURES, a, b, view);
+}
+
+bool overlay_read_entries(struct overlay *o, enum overlay_part part, uint32_t a,
+                          uint32_t b, const void *entries, void *to)
+{
+    struct part *p = &o->part[part];
     bool ok = overlay_lock(o);
     if (ok)
         memcpy(to, (const char *)entries + a * p->row_bytes,
@@ -109,7 +113,7 @@ bool overlay_read_entries(struct overlay *o, uint32_t a, uint32_t b,
     const struct saved *last = pass(p, b);
     overlay_unlock(o);
     if (ok)
-        put_back(o, OVERLAY_HISTORY, a, b, last, to);
+        put_back(o, part, a, b, last, to);
     overlay_refill(o);
     return ok;
 }

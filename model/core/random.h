@@ -14,6 +14,13 @@ enum random_kind {
     RANDOM_INIT_ITEM,      /* key: random_id(item id), i: dimension */
     RANDOM_REPLAY,         /* key: seq, i: which pick */
     RANDOM_RESERVOIR,      /* key: seq */
+    RANDOM_INIT_FEATURE,   /* key: random_id(feature), i: dimension */
+    RANDOM_RANK_USER,      /* the same three for the ranking head */
+    RANDOM_RANK_ITEM,
+    RANDOM_RANK_FEATURE,
+    RANDOM_RANK_REPLAY,    /* key: seq, i: which pick */
+    RANDOM_RANK_RESERVOIR, /* key: seq */
+    RANDOM_NEGATIVE,       /* key: seq, i: which one of which step */
     RANDOM_INIT_MLP        /* key: layer, i: weight */
 };
 

@@ -8,6 +8,7 @@
 #ifndef FRESHET_MODEL_CORE_RECLAIM_H
 #define FRESHET_MODEL_CORE_RECLAIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct reclaim;
@@ -18,6 +19,12 @@ void reclaim_free(struct reclaim *r);
 
 /* Takes ownership of p (from malloc; freed with free()). */
 void reclaim_retire(struct reclaim *r, void *p);
+
+/* While it holds, what is retired with reclaim_retire_held() is not freed, for a
+ * snapshot looks at it without a pin; when it lets go, such blocks are freed like
+ * all others. */
+void reclaim_hold(struct reclaim *r, bool hold);
+void reclaim_retire_held(struct reclaim *r, void *p);
 
 /* Called by live_begin() after W2: frees what was retired before the last
  * publish. */

@@ -1,7 +1,8 @@
 /* rows.h -- the rows of one entity: reserving, marking, copying, hashing.
  *
  * Walks the registry of table.h, so that a column declared there is reserved,
- * copied and hashed without another line.  Trainer only; for live.c.
+ * copied and hashed without another line.  Trainer only; for live.c, and for the
+ * fold, which marks what it writes.
  */
 #ifndef FRESHET_MODEL_CORE_ROWS_H
 #define FRESHET_MODEL_CORE_ROWS_H
@@ -13,10 +14,16 @@
 
 struct ids;
 
+/* Which columns of a row were written (table.h).  A replay of the rating head
+ * does not make the swap copy the vectors of the ranking head. */
+#define ROWS_STEP  1u
+#define ROWS_RANK  2u
+#define ROWS_EVENT 4u
+#define ROWS_ALL   7u
+
 struct rows {
     uint32_t max;
-    uint64_t *marks;      /* (max) bits: touched since the last publish */
-    uint64_t *whole;      /* (max) bits: ... and not in the step columns only */
+    uint8_t *touched;     /* (max) reserved: ROWS_... since the last publish */
     uint32_t *list;       /* (max) reserved: the touched rows, each once */
     uint32_t nlist;
     uint64_t *stale;      /* (max) bits: changed since last hashed */
@@ -27,52 +34,44 @@ struct rows {
 bool rows_init(struct rows *r, uint32_t max);
 void rows_release(struct rows *r);
 
-/* Step columns (table.h) of the row are written. */
-static inline void rows_mark_step(struct rows *r, uint32_t row)
+/* Those columns of the row are written. */
+static inline void rows_mark(struct rows *r, uint32_t row, unsigned what)
 {
-    uint64_t bit = (uint64_t)1 << (row & 63);
-    if (r->marks[row >> 6] & bit)
-        return;
-    r->marks[row >> 6] |= bit;
-    r->list[r->nlist++] = row;
-}
-
-/* Any column of the row is written. */
-static inline void rows_mark(struct rows *r, uint32_t row)
-{
-    r->whole[row >> 6] |= (uint64_t)1 << (row & 63);
-    rows_mark_step(r, row);
+    if (!r->touched[row])
+        r->list[r->nlist++] = row;
+    r->touched[row] |= (uint8_t)what;
 }
 
 /* Forgets the marks; what was marked is stale for the hash from now on. */
 void rows_clear(struct rows *r);
 
-bool rows_reserve_users(struct users *u, uint32_t dim, uint32_t max);
-bool rows_reserve_items(struct items *t, uint32_t dim, uint32_t max);
-void rows_unreserve_users(struct users *u, uint32_t dim, uint32_t max);
-void rows_unreserve_items(struct items *t, uint32_t dim, uint32_t max);
+/* For each entity, here `users` (items and features likewise): */
+#define ROWS_ENTITIES(X)                                                       \
+    X(users, user, HASH_USER, USER_STEP_COLUMNS, USER_RANK_COLUMNS,            \
+      USER_EVENT_COLUMNS)                                                      \
+    X(items, item, HASH_ITEM, ITEM_STEP_COLUMNS, ITEM_RANK_COLUMNS,            \
+      ITEM_EVENT_COLUMNS)                                                      \
+    X(features, feature, HASH_FEATURE, FEATURE_STEP_COLUMNS,                   \
+      FEATURE_RANK_COLUMNS, FEATURE_EVENT_COLUMNS)
 
-/* Copies of the marked rows what was written. */
-void rows_copy_users(const struct rows *r, struct users *to,
-                     const struct users *from, uint32_t dim);
-void rows_copy_items(const struct rows *r, struct items *to,
-                     const struct items *from, uint32_t dim);
+/*  rows_reserve_users, rows_unreserve_users   address space for max rows
+ *  rows_copy_users    of the marked rows what was written
+ *  rows_hash_users    the sum over all rows; rehashes only stale and marked ones
+ *  rows_user_hash     Any thread.  Of one row of the entity, which may be part
+ *                     of a copy: its key and birth are the caller's to know
+ *  rows_user_bytes    of one row in one copy */
+#define ROWS_DECLARE(entity, one, kind, step, rank, event)                     \
+    bool rows_reserve_##entity(struct entity *t, struct dims d, uint32_t max); \
+    void rows_unreserve_##entity(struct entity *t, struct dims d,              \
+                                 uint32_t max);                                \
+    void rows_copy_##entity(const struct rows *r, struct entity *to,           \
+                            const struct entity *from, struct dims d);         \
+    uint64_t rows_hash_##entity(struct rows *r, const struct entity *t,        \
+                                struct dims d, const struct ids *ids);         \
+    uint64_t rows_##one##_hash(const struct entity *t, struct dims d,          \
+                               uint32_t row, uint64_t key, uint64_t birth);    \
+    size_t rows_##one##_bytes(struct dims d);
 
-/* The sum over all rows; rehashes only stale and marked ones. */
-uint64_t rows_hash_users(struct rows *r, const struct users *u, uint32_t dim,
-                         const struct ids *ids);
-uint64_t rows_hash_items(struct rows *r, const struct items *t, uint32_t dim,
-                         const struct ids *ids);
-
-/* Any thread.  The hash of one row of the entity, which may be part of a copy:
- * its key and birth are the caller's to know. */
-uint64_t rows_user_hash(const struct users *u, uint32_t dim, uint32_t row,
-                        uint64_t key, uint64_t birth);
-uint64_t rows_item_hash(const struct items *t, uint32_t dim, uint32_t row,
-                        uint64_t key, uint64_t birth);
-
-/* Bytes of one row in one copy. */
-size_t rows_user_bytes(uint32_t dim);
-size_t rows_item_bytes(uint32_t dim);
+ROWS_ENTITIES(ROWS_DECLARE)
 
 #endif

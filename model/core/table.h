@@ -1,7 +1,8 @@
 /* table.h -- one copy of the live model: what a reader pins and the trainer
  * writes.  live.h keeps two of these.
  *
- * Letters: U = users.n, I = items.n, K = dim.  Every column lives in address
+ * Letters: U = users.n, I = items.n, F = features.n, K = dim (of the rating
+ * head), R = rdim (of the ranking head, 0 when it is off).  Every column lives in address
  * space reserved for its limit and is committed as rows appear, so growth
  * never copies and pointers never move.  A row's number is the same in both
  * copies and never changes.  Rows >= n do not exist in this copy.
@@ -26,32 +27,74 @@ struct seen_list {
     uint32_t item[];       /* (cap) rows of items */
 };
 
-/* First what every step of learning changes, of each rating that is replayed
- * too; then what changes with an event of the row's own only, which is far more
- * seldom: the swap copies no more than was touched (live_touch_step()).
+/* What is known of an item or a user besides events: its card (card.h), and
+ * which rows of features its FEATURE fields name.  Immutable; another card
+ * takes its place, and the old one is retired (reclaim.h). */
+struct card_feature {
+    uint32_t row;          /* of features */
+    float weight;
+};
+struct card {
+    uint32_t nfeatures;
+    uint32_t bytes;                  /* of the card, behind the features */
+    struct card_feature feature[];   /* (nfeatures) */
+};
+
+/* Three groups: what a step of the rating head changes, what one of the ranking
+ * head changes (both happen for each event that is replayed, too), and what
+ * changes with an event of the row's own only, which is far more seldom.  The
+ * swap copies no more than was touched (rows.h).
  *
  *    name   C type              floats or elements per row, part of hash? */
 #define USER_STEP_COLUMNS(X)                                                   \
     X(vec,   float,               DIM, 1)  /* (U, K) factors                */ \
     X(bias,  float,               1,   1)  /* (U)    deviation from mean    */
+#define USER_RANK_COLUMNS(X)                                                   \
+    X(rvec,  float,               RDIM, 1) /* (U, R) ranking factors        */
 #define USER_EVENT_COLUMNS(X)                                                  \
     X(count, uint32_t,            1,   1)  /* (U)    ratings learned        */ \
+    X(positives, uint32_t,        1,   1)  /* (U)    learned for ranking    */ \
     X(session, float,             1,   1)  /* (U)    mood at last_ms, see
                                               learn/session.h               */ \
     X(last_ms, int64_t,           1,   1)  /* (U)    time of the last event */ \
     X(nseen, uint32_t,            1,   1)  /* (U)    entries of seen to use */ \
-    X(seen,  struct seen_list *,  1,   0)  /* (U)    NULL: none             */
+    X(seen,  struct seen_list *,  1,   0)  /* (U)    NULL: none             */ \
+    X(card,  struct card *,       1,   0)  /* (U)    NULL: none             */
 
 #define ITEM_STEP_COLUMNS(X)                                                   \
     X(vec,   float,               DIM, 1)  /* (I, K) factors                */ \
     X(bias,  float,               1,   1)  /* (I)    deviation from mean    */
+#define ITEM_RANK_COLUMNS(X)                                                   \
+    X(rvec,  float,               RDIM, 1) /* (I, R) ranking factors        */ \
+    X(rbias, float,               1,   1)  /* (I)    ranking bias           */
 #define ITEM_EVENT_COLUMNS(X)                                                  \
     X(count, uint32_t,            1,   1)  /* (I)    ratings learned        */ \
+    X(positives, uint32_t,        1,   1)  /* (I)    learned for ranking    */ \
+    X(events, uint32_t,           1,   1)  /* (I)    in the trend           */ \
     X(trend, double,              1,   1)  /* (I)    log2 popularity, see
-                                              learn/trend.h                 */
+                                              learn/trend.h                 */ \
+    X(card,  struct card *,       1,   0)  /* (I)    NULL: none             */
 
-#define USER_COLUMNS(X) USER_STEP_COLUMNS(X) USER_EVENT_COLUMNS(X)
-#define ITEM_COLUMNS(X) ITEM_STEP_COLUMNS(X) ITEM_EVENT_COLUMNS(X)
+#define FEATURE_STEP_COLUMNS(X)                                                \
+    X(vec,   float,               DIM, 1)  /* (F, K) added to an item's     */ \
+    X(bias,  float,               1,   1)  /* (F)    likewise               */
+#define FEATURE_RANK_COLUMNS(X)                                                \
+    X(rvec,  float,               RDIM, 1) /* (F, R) added to an item's     */
+#define FEATURE_EVENT_COLUMNS(X)                                               \
+    X(count, uint32_t,            1,   1)  /* (F)    events it was part of  */
+
+#define USER_COLUMNS(X)                                                        \
+    USER_STEP_COLUMNS(X) USER_RANK_COLUMNS(X) USER_EVENT_COLUMNS(X)
+#define ITEM_COLUMNS(X)                                                        \
+    ITEM_STEP_COLUMNS(X) ITEM_RANK_COLUMNS(X) ITEM_EVENT_COLUMNS(X)
+#define FEATURE_COLUMNS(X)                                                     \
+    FEATURE_STEP_COLUMNS(X) FEATURE_RANK_COLUMNS(X) FEATURE_EVENT_COLUMNS(X)
+
+/* Floats of a row of vec and of rvec. */
+struct dims {
+    uint32_t rating;         /* K: a multiple of 8, 8..512 */
+    uint32_t ranking;        /* R: the same, or 0 */
+};
 
 #define TABLE_DECLARE_COLUMN(name, type, per_row, hashed) type *name;
 
@@ -63,6 +106,11 @@ struct users {
 struct items {
     uint32_t n;
     ITEM_COLUMNS(TABLE_DECLARE_COLUMN)
+};
+
+struct features {
+    uint32_t n;
+    FEATURE_COLUMNS(TABLE_DECLARE_COLUMN)
 };
 
 /* Errors of test-then-train over a run of events: each event is predicted
@@ -81,6 +129,8 @@ struct error_sums {
 struct totals {
     uint64_t seq;            /* newest event in this copy: model_seq */
     uint64_t events;         /* ratings learned */
+    uint64_t behaviours;     /* behaviour events taken */
+    uint64_t positives;      /* events that the ranking head learned from */
     uint64_t skipped;        /* events the fold could not take (full table, a
                                 step that was not finite) */
     double scaled_sum;       /* sum of learned ratings on the inner scale */
@@ -97,9 +147,22 @@ struct totals {
 
 struct table {
     uint32_t dim;            /* K */
+    uint32_t rdim;           /* R */
     struct users users;
     struct items items;
+    struct features features;
     struct totals totals;
 };
+
+static inline struct dims table_dims(const struct table *t)
+{
+    return (struct dims){t->dim, t->rdim};
+}
+
+/* The bytes of a card (card.h). */
+static inline const unsigned char *table_card_bytes(const struct card *c)
+{
+    return (const unsigned char *)&c->feature[c->nfeatures];
+}
 
 #endif

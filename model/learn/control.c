@@ -34,15 +34,21 @@ static void erase(struct fold *f, struct table *t, uint64_t birth)
     if (row == ROW_NONE || ids_is_forgotten(ids, row))
         return;
     forget_seen(f, t, row);
+    cards_forget_user(f, t, row);
     memset(&t->users.vec[(size_t)row * t->dim], 0,
            t->dim * sizeof *t->users.vec);
     t->users.bias[row] = 0;
+    memset(&t->users.rvec[(size_t)row * t->rdim], 0,
+           t->rdim * sizeof *t->users.rvec);
     t->users.count[row] = 0;
+    t->users.positives[row] = 0;
     t->users.session[row] = 0;
     t->users.last_ms[row] = 0;
     live_touch_user(f->live, row);
     if (f->history)
         history_remove(f->history, row, ROW_NONE);
+    if (f->positives)
+        history_remove(f->positives, row, ROW_NONE);
     ids_forget(ids, row);
     t->totals.erased++;
     t->totals.interim = 1;
@@ -60,6 +66,8 @@ static void retract(struct fold *f, struct table *t, uint64_t birth,
     if (user == ROW_NONE || item == ROW_NONE)
         return;
     bool had = f->history && history_remove(f->history, user, item);
+    if (f->positives && history_remove(f->positives, user, item))
+        had = true;
     if (seen_remove(&t->users, user, item, live_reclaim(f->live))) {
         f->seen_hash -= seen_hash_of(f, ids_key(users, user), item);
         live_touch_user(f->live, user);
@@ -75,7 +83,8 @@ bool fold_set(struct fold *f, const struct settings *s)
 {
     if (!settings_ok(s) || settings_differ(&f->s, s, true) ||
         s->max_users > ids_max(live_user_ids(f->live)) ||
-        s->max_items > ids_max(live_item_ids(f->live)))
+        s->max_items > ids_max(live_item_ids(f->live)) ||
+        s->max_features > ids_max(live_feature_ids(f->live)))
         return false;
     struct settings before = f->s;
     f->s = *s;
@@ -105,7 +114,8 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
                    uint64_t seq)
 {
     t->totals.seq = seq;
-    if (e->type != EVENT_VOID)
+    if (e->type == EVENT_ERASE || e->type == EVENT_RETRACT ||
+        e->type == EVENT_SETTINGS)
         live_spoil(f->live); // names go, the history shrinks: core/overlay.h
     switch (e->type) {
     case EVENT_ERASE:
@@ -114,6 +124,11 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
     case EVENT_RETRACT:
         retract(f, t, event_birth(e), e->item);
         break;
+    case EVENT_ITEM_PUT:
+    case EVENT_ITEM_DELETE:
+    case EVENT_USER_PUT:
+        cards_event(f, t, e, seq);
+        break;
     case EVENT_SETTINGS:
         set(f, t, e);
         break;
@@ -121,9 +136,6 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
     case EVENT_GENESIS:
     case EVENT_RATING:
     case EVENT_BEHAVIOUR:
-    case EVENT_ITEM_PUT:
-    case EVENT_ITEM_DELETE:
-    case EVENT_USER_PUT:
     case EVENT_ROLLBACK:
     case EVENT_VECTOR:
     case EVENT_TRAIN:

@@ -4,10 +4,13 @@
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
+#include "model/core/card.h"
 #include "model/core/random.h"
+#include "model/core/rows.h"
 #include "model/learn/control.h"
 #include "model/learn/look.h"
 #include "model/learn/progress.h"
+#include "model/learn/ranking.h"
 #include "model/learn/seen.h"
 #include "model/learn/session.h"
 #include "model/learn/trend.h"
@@ -16,26 +19,47 @@
 #define REPLAY_PART 0.6f    /* replay steps of one event together, as a part of
                                a fresh step: measured best for k = 2..16 */
 
+/* One of the two histories, as the settings want it. */
+static bool derive_history(struct history **h, enum history_kind kind,
+                           uint32_t per_event, uint32_t cap, uint64_t seed)
+{
+    if (per_event && !*h)
+        *h = history_new(kind, cap, seed);
+    if (per_event && (!*h || !history_resize(*h, cap)))
+        return false;
+    if (!per_event) { // what is not replayed is not kept
+        history_free(*h);
+        *h = NULL;
+    }
+    return true;
+}
+
+static float replay_rate(float rate, uint32_t per_event)
+{
+    return per_event && !(rate > 0) ? REPLAY_PART / (float)per_event : rate;
+}
+
 bool fold_derive(struct fold *f)
 {
     const struct settings *s = &f->s;
-    if (s->replay && !f->history)
-        f->history = history_new(s->history, s->seed);
-    if (s->replay && (!f->history || !history_resize(f->history, s->history)))
+    uint32_t rank_replay = s->rdim ? s->rank_replay : 0;
+    if (!derive_history(&f->history, HISTORY_RATINGS, s->replay, s->history,
+                        s->seed) ||
+        !derive_history(&f->positives, HISTORY_POSITIVES, rank_replay,
+                        s->positives, s->seed))
         return false;
-    if (!s->replay) { // what is not replayed is not kept
-        history_free(f->history);
-        f->history = NULL;
-    }
     step_table_init(&f->steps, s);
     f->decay = (struct step_decay){s->bias_l2, s->factor_l2};
-    f->replay_rate = s->replay_rate;
-    if (s->replay && !(s->replay_rate > 0))
-        f->replay_rate = REPLAY_PART / (float)s->replay;
+    f->replay_rate = replay_rate(s->replay_rate, s->replay);
+    f->rank_replay_rate = replay_rate(s->rank_replay_rate, s->rank_replay);
     // four 16-bit uniforms: their sum has standard deviation 65536 / sqrt(3)
     f->init_scale = s->init / sqrtf((float)s->dim) / 37837.227f;
+    if (s->rdim)
+        f->rank_init_scale = s->rank_init / sqrtf((float)s->rdim) / 37837.227f;
     if (s->replay)
         picks_init(&f->picks, f->history, s->seed, s->replay);
+    if (rank_replay)
+        picks_init(&f->rank_picks, f->positives, s->seed, s->rank_replay);
     return true;
 }
 
@@ -44,10 +68,13 @@ struct fold *fold_new(const struct settings *s, struct live *live)
     struct fold *f = calloc(1, sizeof *f);
     if (!f)
         return NULL;
+    size_t wide = ((size_t)s->dim + 8) * sizeof(float);
     f->s = *s;
     f->live = live;
+    f->marks = live_marks(live);
     f->quality = quality_new();
-    if (!f->quality || !fold_derive(f)) {
+    f->feature_room = aligned_alloc(32, 2 * (CARD_FEATURES_MAX + 1) * wide);
+    if (!f->quality || !f->feature_room || !fold_derive(f)) {
         fold_free(f);
         return NULL;
     }
@@ -59,6 +86,8 @@ void fold_free(struct fold *f)
     if (!f)
         return;
     history_free(f->history);
+    history_free(f->positives);
+    free(f->feature_room);
     quality_free(f->quality);
     free(f);
 }
@@ -73,6 +102,21 @@ struct quality *fold_quality(const struct fold *f)
     return f->quality;
 }
 
+struct history *fold_positives(const struct fold *f)
+{
+    return f->positives;
+}
+
+const struct card_sums *fold_user_cards(const struct fold *f)
+{
+    return &f->user_cards;
+}
+
+const struct card_sums *fold_item_cards(const struct fold *f)
+{
+    return &f->item_cards;
+}
+
 uint64_t fold_seen_hash(const struct fold *f)
 {
     return f->seen_hash;
@@ -83,69 +127,20 @@ uint64_t fold_seen_bytes(const struct fold *f)
     return f->seen_bytes;
 }
 
-/* ---- rows -------------------------------------------------------------- */
-
-static void first_vector(const struct fold *f, float *v,
-                         enum random_kind kind, uint64_t key)
-{
-    for (uint32_t d = 0; d < f->s.dim; d++) {
-        uint64_t r = random_u64(f->s.seed, kind, key, d);
-        int32_t sum = (int32_t)((r & 0xffff) + (r >> 16 & 0xffff) +
-                                (r >> 32 & 0xffff) + (r >> 48));
-        v[d] = (float)(sum - 131070) * f->init_scale;
-    }
-}
-
-/* Is id known, or is there a row left for it?  Looked at before anything is
- * added: an event that is skipped leaves no half of a pair behind. */
-static bool has_room(const struct ids *ids, struct id id, uint32_t n,
-                     uint32_t max)
-{
-    return n < max || ids_find(ids, id, n) != ROW_NONE;
-}
-
-/* The rows of an event's user and item, made when they are new.  False: a table
- * is full. */
-static bool resolve(struct fold *f, struct table *t, const struct event *e,
-                    const struct look *look, uint64_t seq, uint32_t *user,
-                    uint32_t *item)
-{
-    bool added;
-    struct ids *users = live_user_ids_mutable(f->live);
-    struct ids *items = live_item_ids_mutable(f->live);
-    if (!has_room(users, e->user, t->users.n, f->s.max_users) ||
-        !has_room(items, e->item, t->items.n, f->s.max_items))
-        return false;
-    *user = ids_add_hashed(users, e->user, look->user_hash, seq, &added);
-    if (*user == ROW_NONE)
-        return false;
-    if (added) {
-        first_vector(f, &t->users.vec[(size_t)*user * t->dim],
-                     RANDOM_INIT_USER, ids_key(users, *user));
-        live_touch_user(f->live, *user);
-        t->users.n = *user + 1;
-    }
-    *item = ids_add_hashed(items, e->item, look->item_hash, seq, &added);
-    if (*item == ROW_NONE)
-        return false;
-    if (added) {
-        first_vector(f, &t->items.vec[(size_t)*item * t->dim],
-                     RANDOM_INIT_ITEM, ids_key(items, *item));
-        live_touch_item(f->live, *item);
-        t->items.n = *item + 1;
-    }
-    return true;
-}
-
 /* ---- steps ------------------------------------------------------------- */
 
 /* Learns the error e; false when the result would not be finite. */
 static bool step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                  float e, const struct step_rates *r)
 {
-    if (!step_pair(t, user, item, e, r, &f->decay, &f->room))
+    bool features = compose_has(t->users.card[user]) ||
+                    compose_has(t->items.card[item]);
+    bool taken = features ? feature_step(f, t, user, item, e, r)
+                          : step_pair(t, user, item, e, r, &f->decay, &f->room);
+    if (!taken)
         return false;
-    live_touch_step(f->live, user, item);
+    rows_mark(f->marks.users, user, ROWS_STEP);
+    rows_mark(f->marks.items, item, ROWS_STEP);
     return true;
 }
 
@@ -201,19 +196,18 @@ static void report(struct fold *f, const struct table *t, uint32_t user,
     quality_rated(f->quality, &r);
 }
 
-/* What is remembered besides biases and factors. */
+/* The item was met: popular, and seen by the user. */
 static void remember(struct fold *f, struct table *t, uint32_t user,
-                     uint32_t item, const struct event *e, float inner)
+                     uint32_t item, const struct event *e)
 {
     uint32_t before = t->users.nseen[user];
-    t->items.trend[item] = trend_add(t->items.trend[item],
-                                     t->items.count[item] != 0,
-                                     trend_time(e->time_ms,
-                                                f->s.half_life_days));
-    t->users.count[user]++;
-    t->items.count[item]++;
-    t->totals.events++;
-    t->totals.scaled_sum += (double)inner;
+    if (e->type == EVENT_RATING || e->value > 0) {
+        t->items.trend[item] = trend_add(t->items.trend[item],
+                                         t->items.events[item] != 0,
+                                         trend_time(e->time_ms,
+                                                    f->s.half_life_days));
+        t->items.events[item]++;
+    }
     if (e->time_ms > t->totals.clock_ms)
         t->totals.clock_ms = e->time_ms;
     if (!seen_add(&t->users, user, item, f->s.max_seen, live_reclaim(f->live),
@@ -226,23 +220,38 @@ static void remember(struct fold *f, struct table *t, uint32_t user,
     }
 }
 
-static void fold_one(struct fold *f, struct table *t, const struct event *e,
-                     const struct look *look, uint64_t seq, float *predicted)
+/* Each feature of the item was part of one event more. */
+static void count_features(struct fold *f, struct table *t, uint32_t item)
 {
-    if (e->type != EVENT_RATING) {
-        if (predicted)
-            *predicted = NAN;
-        control_event(f, t, e, seq);
-        return;
+    const struct card *c = t->items.card[item];
+    for (uint32_t i = 0; c && i < c->nfeatures; i++) {
+        t->features.count[c->feature[i].row]++;
+        rows_mark(f->marks.features, c->feature[i].row, ROWS_EVENT);
     }
+}
+
+/* What the rating head learns; false: the step would not be finite. */
+static bool learn_rating(struct fold *f, struct table *t, uint32_t user,
+                         uint32_t item, float inner, float pair, float mood,
+                         const struct event *e)
+{
+    float error = inner - (pair + mood);
+    if (!fresh_step(f, t, user, item, error))
+        return false;
+    session_learn(&t->users, user, e->time_ms, error, &f->s);
+    t->totals.events++;
+    t->totals.scaled_sum += (double)inner;
+    return true;
+}
+
+static void fold_rating(struct fold *f, struct table *t, const struct event *e,
+                        const struct look *look, uint64_t seq, float *predicted)
+{
     uint32_t user, item;
     float inner = predict_to_inner(&f->s, e->value);
     // What is new adds nothing to the test, as when it is served.
     uint32_t nusers = t->users.n, nitems = t->items.n;
-    t->totals.seq = seq;
-    if (predicted)
-        *predicted = NAN;
-    if (!acceptable(f, e) || !resolve(f, t, e, look, seq, &user, &item)) {
+    if (!acceptable(f, e) || !fold_pair(f, t, e, look, seq, &user, &item)) {
         t->totals.skipped++;
         return;
     }
@@ -257,17 +266,18 @@ static void fold_one(struct fold *f, struct table *t, const struct event *e,
                                      item < nitems ? item : ROW_NONE);
     float mood = session_value(&t->users, user, e->time_ms, &f->s);
     test = predict_clip(&f->s, test + mood);
-    float error = inner - (pair + mood);
-    if (!fresh_step(f, t, user, item, error)) {
+    if (!learn_rating(f, t, user, item, inner, pair, mood, e)) {
         t->totals.skipped++;
         return;
     }
     live_touch_user(f->live, user); // from here on all of both rows
     live_touch_item(f->live, item);
-    session_learn(&t->users, user, e->time_ms, error, &f->s);
     progress_add(&t->totals, test, e->value);
     report(f, t, user, item, e, seq, test);
-    remember(f, t, user, item, e, inner);
+    t->users.count[user]++;
+    t->items.count[item]++;
+    remember(f, t, user, item, e);
+    count_features(f, t, item);
     if (f->history) {
         history_expect_hole(f->history);
         replay(f, t);
@@ -275,8 +285,43 @@ static void fold_one(struct fold *f, struct table *t, const struct event *e,
             t->totals.skipped++;
         picks_end(&f->picks, t);
     }
+    if (f->s.rdim && e->value >= f->s.positive_from)
+        ranking_learn(f, t, user, item, 1.0f, seq);
     if (predicted)
         *predicted = test;
+}
+
+/* What a neutral one says is that the two have met. */
+static void fold_behaviour(struct fold *f, struct table *t,
+                           const struct event *e, const struct look *look,
+                           uint64_t seq)
+{
+    uint32_t user, item;
+    if (!isfinite(e->value) || !fold_pair(f, t, e, look, seq, &user, &item)) {
+        t->totals.skipped++;
+        return;
+    }
+    live_touch_user(f->live, user);
+    live_touch_item(f->live, item);
+    t->totals.behaviours++;
+    if (e->value != 0)
+        remember(f, t, user, item, e);
+    if (f->s.rdim && e->value != 0)
+        ranking_learn(f, t, user, item, e->value, seq);
+}
+
+static void fold_one(struct fold *f, struct table *t, const struct event *e,
+                     const struct look *look, uint64_t seq, float *predicted)
+{
+    if (predicted)
+        *predicted = NAN;
+    t->totals.seq = seq;
+    if (e->type == EVENT_RATING)
+        fold_rating(f, t, e, look, seq, predicted);
+    else if (e->type == EVENT_BEHAVIOUR)
+        fold_behaviour(f, t, e, look, seq);
+    else
+        control_event(f, t, e, seq);
 }
 
 void fold_run(struct fold *f, struct table *t, const struct event *e,

@@ -36,6 +36,7 @@
 #include <stdbool.h>
 
 #include "model/core/live.h"
+#include "model/learn/cards.h"
 #include "model/learn/settings.h"
 #include "model/store/event.h"
 
@@ -71,6 +72,9 @@ void fold_run(struct fold *f, struct table *t, const struct event *e,
 /* For the registry of state (state.h). */
 struct quality *fold_quality(const struct fold *f);
 struct history *fold_history(const struct fold *f);
+struct history *fold_positives(const struct fold *f);
+const struct card_sums *fold_user_cards(const struct fold *f);
+const struct card_sums *fold_item_cards(const struct fold *f);
 uint64_t fold_seen_hash(const struct fold *f);
 uint64_t fold_seen_bytes(const struct fold *f);
 

@@ -1,11 +1,14 @@
 /* fold_internal.h -- what a fold is made of, for the files that are the fold:
- * fold.c (ratings) and control.c (everything else).
+ * fold.c (events), fold_rows.c (new rows), ranking.c, cards.c and control.c.
  */
 #ifndef FRESHET_MODEL_LEARN_FOLD_INTERNAL_H
 #define FRESHET_MODEL_LEARN_FOLD_INTERNAL_H
 
+#include <math.h>
+
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
+#include "model/learn/look.h"
 #include "model/learn/picks.h"
 #include "model/learn/quality.h"
 #include "model/learn/step.h"
@@ -14,20 +17,55 @@
 struct fold {
     struct settings s;
     struct live *live;              /* borrowed */
+    struct live_marks marks;
     struct step_table steps;
     struct step_decay decay;
     struct history *history;        /* NULL when replay is off */
-    float replay_rate;
+    struct history *positives;      /* NULL when that of the ranking head is */
+    float replay_rate, rank_replay_rate;
     float init_scale;               /* of the integer sum of uniforms */
+    float rank_init_scale;
     uint64_t seen_hash;             /* commutative, over all lists */
     uint64_t seen_bytes;
+    struct card_sums user_cards, item_cards;
     struct step_room room;          /* scratch of a step */
     struct quality *quality;        /* reports, of which nothing is learned */
-    struct picks picks;             /* not state: a pure function of seq and
-                                       the history */
+    struct compose_room rank_room;  /* scratch of the ranking head */
+    float *feature_room;            /* (2 CARD_FEATURES_MAX, dim + 1) scratch */
+    struct picks picks, rank_picks; /* not state: pure functions of seq and
+                                       the histories */
 };
 
 /* Takes what depends on f->s from it anew.  False: no memory. */
 bool fold_derive(struct fold *f);
+
+/* ---- rows (fold_rows.c) ------------------------------------------------- */
+
+/* The row of the id, made when it is new: by event seq, with first vectors.
+ * ROW_NONE: its table is full, or there is no memory.  hash: ids_expect()'s. */
+uint32_t fold_user(struct fold *f, struct table *t, struct id id, uint64_t hash,
+                   uint64_t seq);
+uint32_t fold_item(struct fold *f, struct table *t, struct id id, uint64_t hash,
+                   uint64_t seq);
+uint32_t fold_feature(struct fold *f, struct table *t, struct id name,
+                      uint64_t seq);
+
+/* Both rows of an event.  False: one has no room, and none is made. */
+bool fold_pair(struct fold *f, struct table *t, const struct event *e,
+               const struct look *look, uint64_t seq, uint32_t *user,
+               uint32_t *item);
+
+/* ---- steps -------------------------------------------------------------- */
+
+/* The step of the ranking head for a row that has learned n positives: the
+ * square roots are exact to the last bit everywhere. */
+static inline float rank_rate_at(const struct fold *f, uint32_t n)
+{
+    return f->s.rank_rate / sqrtf(sqrtf(1.0f + (float)n / f->s.rank_half));
+}
+
+/* step_pair() of a pair with features: theirs learn too (feature_step.c). */
+bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
+                  float e, const struct step_rates *r);
 
 #endif

@@ -14,6 +14,7 @@
 #include "model/learn/history_index.h"
 
 struct history {
+    enum history_kind kind;
     uint32_t cap;
     uint32_t n;
     uint64_t seed;
@@ -33,11 +34,13 @@ static size_t bits_bytes(uint32_t cap)
     return ((size_t)cap + 63) / 64 * sizeof(uint64_t);
 }
 
-struct history *history_new(uint32_t cap, uint64_t seed)
+struct history *history_new(enum history_kind kind, uint32_t cap,
+                            uint64_t seed)
 {
     struct history *h = calloc(1, sizeof *h);
     if (!h)
         return NULL;
+    h->kind = kind;
     h->cap = cap;
     h->seed = seed;
     h->entry = reserve_new((size_t)cap * sizeof *h->entry);
@@ -72,6 +75,11 @@ uint32_t history_cap(const struct history *h)
     return h->cap;
 }
 
+enum history_kind history_kind_of(const struct history *h)
+{
+    return h->kind;
+}
+
 const struct history_entry *history_entries(const struct history *h)
 {
     return h->entry;
@@ -102,7 +110,10 @@ static void set_entry(struct history *h, uint32_t place,
                       const struct history_entry *e)
 {
     if (h->overlay)
-        overlay_write_entry(h->overlay, place, &h->entry[place], e);
+        overlay_write_entry(h->overlay,
+                            h->kind == HISTORY_RATINGS ? OVERLAY_HISTORY
+                                                       : OVERLAY_POSITIVES,
+                            place, &h->entry[place], e);
     else
         h->entry[place] = *e;
     h->stale[place >> 6] |= (uint64_t)1 << (place & 63);
@@ -121,7 +132,10 @@ static void add_entry(struct history *h, uint32_t place,
  * above cap: none. */
 static uint64_t draw_place(const struct history *h, uint64_t n, uint64_t seq)
 {
-    return random_u64(h->seed, RANDOM_RESERVOIR, seq, 0) % n;
+    return random_u64(h->seed,
+                      h->kind == HISTORY_RATINGS ? RANDOM_RESERVOIR
+                                                 : RANDOM_RANK_RESERVOIR,
+                      seq, 0) % n;
 }
 
 void history_expect_leaving(struct history *h, uint64_t seq)
@@ -242,7 +256,7 @@ bool history_resize(struct history *h, uint32_t cap)
 {
     if (cap == h->cap)
         return true;
-    struct history *next = history_new(cap, h->seed);
+    struct history *next = history_new(h->kind, cap, h->seed);
     if (!next)
         return false;
     next->offered = h->offered;
@@ -261,18 +275,25 @@ bool history_resize(struct history *h, uint32_t cap)
 
 /* ---- reports ----------------------------------------------------------- */
 
-uint64_t history_hash_entry(const struct history_entry *e, uint32_t place,
+static enum hash_kind hash_kind_of(enum history_kind kind)
+{
+    return kind == HISTORY_RATINGS ? HASH_HISTORY : HASH_POSITIVES;
+}
+
+uint64_t history_hash_entry(enum history_kind kind,
+                            const struct history_entry *e, uint32_t place,
                             const struct ids *users, const struct ids *items)
 {
-    uint64_t x = hash_start(HASH_HISTORY, ids_key(users, e->user));
+    uint64_t x = hash_start(hash_kind_of(kind), ids_key(users, e->user));
     x = hash_word(x, ids_key(items, e->item));
     x = hash_bytes(x, &e->inner, sizeof e->inner);
     return hash_word(hash_word(x, e->seq), place);
 }
 
-uint64_t history_hash_counts(uint32_t n, uint64_t offered)
+uint64_t history_hash_counts(enum history_kind kind, uint32_t n,
+                             uint64_t offered)
 {
-    return hash_word(hash_start(HASH_HISTORY, n), offered);
+    return hash_word(hash_start(hash_kind_of(kind), n), offered);
 }
 
 /* Only places that changed since the last call are hashed anew. */
@@ -282,13 +303,14 @@ uint64_t history_hash(struct history *h, const struct ids *users,
     for (uint32_t w = 0; w < ((uint64_t)h->n + 63) / 64; w++) {
         for (uint64_t bits = h->stale[w]; bits; bits &= bits - 1) {
             uint32_t p = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            uint64_t x = history_hash_entry(&h->entry[p], p, users, items);
+            uint64_t x = history_hash_entry(h->kind, &h->entry[p], p, users,
+                                            items);
             h->sum += x - h->hashes[p];
             h->hashes[p] = x;
         }
         h->stale[w] = 0;
     }
-    return h->sum + history_hash_counts(h->n, h->offered);
+    return h->sum + history_hash_counts(h->kind, h->n, h->offered);
 }
 
 size_t history_bytes(const struct history *h)

@@ -3,7 +3,7 @@
  * At most one entry per (user, item): a re-rating supersedes.  While there is
  * room every rating is kept; when full, the n-th rating of a pair that is not
  * here takes place r mod n when that is below cap (Vitter's algorithm R), with
- * r = random_u64(seed, RANDOM_RESERVOIR, seq, 0), so the history is a pure
+ * r = random_u64(seed, RANDOM_RESERVOIR (or RANDOM_RANK_RESERVOIR), seq, 0), so the history is a pure
  * function of the events.  Trainer only.
  */
 #ifndef FRESHET_MODEL_LEARN_HISTORY_H
@@ -17,6 +17,10 @@ struct history;
 struct ids;
 struct overlay;
 
+/* There are two: of ratings, for the rating head, and of positive events, for
+ * the ranking head, where `inner` is the event's weight. */
+enum history_kind { HISTORY_RATINGS, HISTORY_POSITIVES };
+
 struct history_entry {
     uint32_t user;      /* rows */
     uint32_t item;
@@ -26,13 +30,15 @@ struct history_entry {
 };
 
 /* Boot only.  cap >= 1.  Memory is committed as entries come. */
-struct history *history_new(uint32_t cap, uint64_t seed);
+struct history *history_new(enum history_kind kind, uint32_t cap,
+                            uint64_t seed);
 void history_free(struct history *h);
 
 /* How many entries, and where they are: the pointer stays the same until
  * history_resize(), entries 0 .. count-1 change with history_put(). */
 uint32_t history_count(const struct history *h);
 uint32_t history_cap(const struct history *h);
+enum history_kind history_kind_of(const struct history *h);
 const struct history_entry *history_entries(const struct history *h);
 
 /* Hints that a put will follow: of this pair, whose slot of the index is sent
@@ -81,8 +87,10 @@ size_t history_bytes(const struct history *h);
 
 /* Any thread.  What that hash is the sum of: one for each entry, one for the
  * counts. */
-uint64_t history_hash_entry(const struct history_entry *e, uint32_t place,
+uint64_t history_hash_entry(enum history_kind kind,
+                            const struct history_entry *e, uint32_t place,
                             const struct ids *users, const struct ids *items);
-uint64_t history_hash_counts(uint32_t n, uint64_t offered);
+uint64_t history_hash_counts(enum history_kind kind, uint32_t n,
+                             uint64_t offered);
 
 #endif

@@ -8,7 +8,7 @@
 void look_ids(struct look *l, const struct live *live, const struct event *e)
 {
     l->user_hash = l->item_hash = 0;
-    if (e->type != EVENT_RATING)
+    if (e->type != EVENT_RATING && e->type != EVENT_BEHAVIOUR)
         return;
     l->user_hash = ids_expect(live_user_ids(live), e->user);
     l->item_hash = ids_expect(live_item_ids(live), e->item);

@@ -7,6 +7,8 @@ void picks_init(struct picks *p, const struct history *history, uint64_t seed,
     p->history = history;
     p->entry = history_entries(history);
     p->seed = seed;
+    p->kind = history_kind_of(history) == HISTORY_RATINGS ? RANDOM_REPLAY
+                                                          : RANDOM_RANK_REPLAY;
     p->per_event = per_event;
     p->cap = history_cap(history);
     p->growth = 1;
@@ -33,7 +35,7 @@ void picks_correct(struct picks *p, const struct table *t)
         uint32_t place = random_below(p->random[i], picks_guess(p, event));
         if (place != p->place[i]) {
             p->place[i] = place;
-            step_expect(t, p->entry[place].user, p->entry[place].item);
+            picks_expect(p, t, &p->entry[place]);
         }
         if (++pick == p->per_event) {
             pick = 0;

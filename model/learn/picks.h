@@ -1,7 +1,8 @@
 /* picks.h -- which past ratings an event replays, their memory on its way.
  *
  * The j-th pick of event seq is place random_below(random_u64(seed,
- * RANDOM_REPLAY, seq, j), n) of the n entries that the history holds then.
+ * RANDOM_REPLAY, seq, j), n) of the n entries that the history holds then (of
+ * the positives: RANDOM_RANK_REPLAY).
  *
  * DESIGN  A pick meets cold memory twice, one after the other: its entry, and
  * the rows that the entry names.  The random numbers depend on seq and j alone,
@@ -18,6 +19,7 @@
 
 #include "model/core/random.h"
 #include "model/learn/history.h"
+#include "model/learn/rank_step.h"
 #include "model/learn/step.h"
 
 #define PICKS_FAR  16u
@@ -28,6 +30,7 @@ struct picks {
     const struct history *history;   /* borrowed */
     const struct history_entry *entry;
     uint64_t seed;
+    enum random_kind kind;           /* RANDOM_REPLAY or RANDOM_RANK_REPLAY */
     uint32_t per_event;
     uint32_t cap;                    /* of the history */
     uint32_t at;                     /* the next pick's place in the ring */
@@ -65,7 +68,7 @@ static inline void picks_draw(struct picks *p)
 {
     uint32_t i = (p->at + PICKS_FAR) % PICKS_RING;
     uint32_t n = picks_guess(p, p->far_seq - p->seq);
-    p->random[i] = random_u64(p->seed, RANDOM_REPLAY, p->far_seq, p->far_pick);
+    p->random[i] = random_u64(p->seed, p->kind, p->far_seq, p->far_pick);
     p->place[i] = random_below(p->random[i], n);
     __builtin_prefetch(&p->entry[p->place[i]].user);
     __builtin_prefetch(&p->entry[p->place[i]].inner); // the next line, maybe
@@ -73,6 +76,17 @@ static inline void picks_draw(struct picks *p)
         p->far_pick = 0;
         p->far_seq++;
     }
+}
+
+/* The rows of a pick are sent for. */
+static inline __attribute__((always_inline)) void
+picks_expect(const struct picks *p, const struct table *t,
+             const struct history_entry *e)
+{
+    if (p->kind == RANDOM_REPLAY)
+        step_expect(t, e->user, e->item);
+    else
+        rank_expect(t, e->user, e->item);
 }
 
 /* The next pick of the event.  The history is not empty; t is where the pick
@@ -83,7 +97,7 @@ static inline const struct history_entry *picks_next(struct picks *p,
     const struct history_entry *near =
         &p->entry[p->place[(p->at + PICKS_NEAR) % PICKS_RING]];
     picks_draw(p);
-    step_expect(t, near->user, near->item);
+    picks_expect(p, t, near);
     uint64_t r = p->random[p->at++ % PICKS_RING];
     return &p->entry[random_below(r, p->n)];
 }

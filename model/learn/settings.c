@@ -27,6 +27,17 @@ static bool mlp_ok(const struct settings *s)
            s->mlp_rate <= MLP_RATE_MAX && s->mlp_l2 >= 0;
 }
 
+static bool ranking_ok(const struct settings *s)
+{
+    if (s->rdim == 0)
+        return true;
+    return s->rdim >= 8 && s->rdim <= 512 && s->rdim % 8 == 0 &&
+           s->rank_replay <= SETTINGS_REPLAY_MAX && s->rank_half > 0 &&
+           s->negatives <= SETTINGS_NEGATIVES_MAX &&
+           s->positives <= HISTORY_MAX &&
+           (s->rank_replay == 0 || s->positives > 0);
+}
+
 bool settings_ok(const struct settings *s)
 {
     return mlp_ok(s) && s->dim >= 8 && s->dim <= 512 && s->dim % 8 == 0 &&
@@ -34,7 +45,8 @@ bool settings_ok(const struct settings *s)
            s->rating_min < s->rating_max &&
            s->replay <= SETTINGS_REPLAY_MAX && s->factor_half > 0 &&
            s->bias_count > 0 && s->half_life_days > 0 &&
-           s->history <= HISTORY_MAX && (s->replay == 0 || s->history > 0);
+           s->history <= HISTORY_MAX && (s->replay == 0 || s->history > 0) &&
+           ranking_ok(s);
 }
 
 /* Enough digits that reading gives back the same bits. */

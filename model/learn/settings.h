@@ -45,6 +45,27 @@ struct settings {
     float hidden_slope;       /* model.hidden_slope: of units below 0 */
     float mlp_rate;           /* learn.mlp_rate: step of its weights */
     float mlp_l2;             /* learn.mlp_l2 */
+    uint32_t max_features;    /* model.max_features */
+    uint32_t item_features;   /* learn.item_features: 1 = cards of items are
+                                 learned from */
+    uint32_t user_features;   /* learn.user_features */
+    float feature_rate;       /* learn.feature_rate: step of a feature's vector,
+                                 as a part of the item's */
+    float feature_dropout;    /* learn.feature_dropout: part of the replays that
+                                 an item's features learn alone */
+    uint32_t rdim;            /* model.ranking_dim, R: 0 or as dim */
+    /* Of the ranking head (ranking.h): */
+    float rank_init;          /* ranking.init */
+    float rank_rate;          /* ranking.rate */
+    float rank_half;          /* ranking.half */
+    float rank_l2;            /* ranking.l2 */
+    float rank_feature_rate;  /* ranking.feature_rate */
+    uint32_t negatives;       /* ranking.negatives: per positive */
+    uint32_t rank_replay;     /* ranking.replay: past positives per event */
+    float rank_replay_rate;   /* ranking.replay_rate */
+    uint32_t positives;       /* ranking.history: events kept for replay */
+    float positive_from;      /* ranking.positive_from: ratings from here on are
+                                 positives */
 };
 
 /* The same, field by field: the registry that text, comparing and hashing walk.
@@ -78,9 +99,26 @@ struct settings {
     X(hidden_3,       U32, "model.hidden.3", 1)                                \
     X(hidden_slope,   F32, "model.hidden_slope", 1)                            \
     X(mlp_rate,       F32, "learn.mlp_rate", 0)                                \
-    X(mlp_l2,         F32, "learn.mlp_l2", 0)
+    X(mlp_l2,         F32, "learn.mlp_l2", 0)                             \
+    X(max_features,   U32, "model.max_features", 0)                            \
+    X(item_features,  U32, "learn.item_features", 0)                           \
+    X(user_features,  U32, "learn.user_features", 0)                           \
+    X(feature_rate,   F32, "learn.feature_rate", 0)                            \
+    X(feature_dropout, F32, "learn.feature_dropout", 0)                        \
+    X(rdim,           U32, "model.ranking_dim", 1)                             \
+    X(rank_init,      F32, "ranking.init", 0)                                  \
+    X(rank_rate,      F32, "ranking.rate", 0)                                  \
+    X(rank_half,      F32, "ranking.half", 0)                                  \
+    X(rank_l2,        F32, "ranking.l2", 0)                                    \
+    X(rank_feature_rate, F32, "ranking.feature_rate", 0)                       \
+    X(negatives,      U32, "ranking.negatives", 0)                             \
+    X(rank_replay,    U32, "ranking.replay", 0)                                \
+    X(rank_replay_rate, F32, "ranking.replay_rate", 0)                         \
+    X(positives,      U32, "ranking.history", 0)                               \
+    X(positive_from,  F32, "ranking.positive_from", 0)
 
 #define SETTINGS_REPLAY_MAX 256
+#define SETTINGS_NEGATIVES_MAX 64
 #define SETTINGS_TEXT_MAX  4000
 #define SETTINGS_ERROR_MAX 128
 

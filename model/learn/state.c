@@ -19,7 +19,7 @@ static size_t bytes_of_rows(const struct state *s)
 
 /* Every field is 8 bytes, so there is no padding to hash. */
 _Static_assert(sizeof(struct totals) ==
-                   8 * (8 + 3 * (1 + RECENT_BLOCKS)), "totals has padding");
+                   8 * (10 + 3 * (1 + RECENT_BLOCKS)), "totals has padding");
 
 uint64_t state_hash_totals(const struct totals *t)
 {
@@ -47,17 +47,41 @@ static size_t bytes_of_seen(const struct state *s)
     return fold_seen_bytes(s->fold);
 }
 
+static uint64_t hash_of_cards(const struct state *s)
+{
+    return fold_user_cards(s->fold)->hash + fold_item_cards(s->fold)->hash;
+}
+
+static size_t bytes_of_cards(const struct state *s)
+{
+    return fold_user_cards(s->fold)->memory + fold_item_cards(s->fold)->memory;
+}
+
+static uint64_t hash_entries(const struct state *s, struct history *h)
+{
+    return h ? history_hash(h, live_user_ids(s->live), live_item_ids(s->live))
+             : 0;
+}
+
 static uint64_t hash_of_history(const struct state *s)
 {
-    struct history *h = fold_history(s->fold);
-    if (!h)
-        return 0;
-    return history_hash(h, live_user_ids(s->live), live_item_ids(s->live));
+    return hash_entries(s, fold_history(s->fold));
 }
 
 static size_t bytes_of_history(const struct state *s)
 {
     const struct history *h = fold_history(s->fold);
+    return h ? history_bytes(h) : 0;
+}
+
+static uint64_t hash_of_positives(const struct state *s)
+{
+    return hash_entries(s, fold_positives(s->fold));
+}
+
+static size_t bytes_of_positives(const struct state *s)
+{
+    const struct history *h = fold_positives(s->fold);
     return h ? history_bytes(h) : 0;
 }
 

@@ -17,7 +17,9 @@
     X(rows, "rows of users and items, by the columns of core/table.h")         \
     X(totals, "seq, counts, mean, clock, progressive errors")                  \
     X(seen, "the items each user has rated")                                   \
-    X(history, "past ratings to replay, their places")
+    X(cards, "metadata of users and items")                                    \
+    X(history, "past ratings to replay, their places")                         \
+    X(positives, "past positive events to replay, their places")
 
 /* Trainer only, between publish and begin: t is the published copy. */
 struct state {

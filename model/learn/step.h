@@ -50,6 +50,8 @@ step_expect(const struct table *t, uint32_t user, uint32_t item)
     __builtin_prefetch(&t->items.bias[item], 1);
     __builtin_prefetch(&t->users.count[user], 1);
     __builtin_prefetch(&t->items.count[item], 1);
+    __builtin_prefetch(&t->users.card[user]);
+    __builtin_prefetch(&t->items.card[item]);
 }
 
 /* New rows into room; what comes back is 0 when all of them are finite, else

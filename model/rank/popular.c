@@ -121,7 +121,7 @@ enum err popular_top(const struct table *t, const struct ids *item_ids,
     bool skip = q->exclude_seen && mark_seen(t, q->user, scratch->bits, words);
     struct best h = {&t->items, item_ids, scratch->rows, 0, cap};
     for (uint32_t i = 0; i < nitems && cap; i++) {
-        if (t->items.count[i] == 0 ||
+        if (t->items.events[i] == 0 ||
             (skip && scratch->bits[i >> 6] >> (i & 63) & 1))
             continue;
         offer(&h, i);

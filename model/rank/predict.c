@@ -13,15 +13,36 @@ double predict_mean(const struct table *t)
            (double)(t->totals.events + MEAN_PRIOR);
 }
 
+static float user_bias(const struct table *t, uint32_t user)
+{
+    return compose_bias(t->users.bias[user], t->users.card[user],
+                        t->features.bias);
+}
+
+static float item_bias(const struct table *t, uint32_t item)
+{
+    return compose_bias(t->items.bias[item], t->items.card[item],
+                        t->features.bias);
+}
+
+float predict_composed(const struct table *t, float mean, uint32_t user,
+                       uint32_t item)
+{
+    struct compose_room p, q;
+    return ((mean + user_bias(t, user)) + item_bias(t, item)) +
+           dot_rows(compose_user(t, user, &p), compose_item(t, item, &q),
+                    t->dim);
+}
+
 float predict_inner(const struct table *t, uint32_t user, uint32_t item)
 {
     float mean = (float)predict_mean(t);
     if (user != ROW_NONE && item != ROW_NONE)
         return predict_pair(t, mean, user, item);
     if (user != ROW_NONE)
-        return mean + t->users.bias[user];
+        return mean + user_bias(t, user);
     if (item != ROW_NONE)
-        return mean + t->items.bias[item];
+        return mean + item_bias(t, item);
     return mean;
 }
 

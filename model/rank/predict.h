@@ -6,6 +6,9 @@
  *   inner = mean + b_u + b_i + p_u . q_i + s_u(t)      on the scale 1..5
  *   rating = clip(inner) in rating_min..rating_max
  *
+ * where b and p, q of who has a card contain the biases and vectors of its
+ * features (compose.h).
+ *
  * s_u(t) is the user's session bias at the time that is asked for (session.h).
  * A side that is unknown adds nothing: mean + b_i, mean + b_u + s_u(t), mean.
  * Any thread with a pinned table; pure, allocates nothing.
@@ -15,17 +18,24 @@
 
 #include "model/core/table.h"
 #include "model/learn/settings.h"
+#include "model/rank/compose.h"
 #include "model/rank/dot.h"
 
 /* Running mean of the inner ratings with MEAN_PRIOR pseudo-ratings at 3. */
 #define MEAN_PRIOR 10
 double predict_mean(const struct table *t);
 
+/* predict_pair() of a pair with features. */
+float predict_composed(const struct table *t, float mean, uint32_t user,
+                       uint32_t item);
+
 /* Both rows are of t; mean: predict_mean(t), rounded.  Inline for the fold,
  * which asks many times under one mean. */
 static inline float predict_pair(const struct table *t, float mean,
                                  uint32_t user, uint32_t item)
 {
+    if (compose_has(t->users.card[user]) || compose_has(t->items.card[item]))
+        return predict_composed(t, mean, user, item);
     return ((mean + t->users.bias[user]) + t->items.bias[item]) +
            dot_rows(&t->users.vec[(size_t)user * t->dim],
                     &t->items.vec[(size_t)item * t->dim], t->dim);

@@ -56,6 +56,9 @@ static enum err new_model(struct recovery *r, const struct settings *s,
                             most->max_users);
     room.max_items = larger(larger(s->max_items, r->opt.want->max_items),
                             most->max_items);
+    room.max_features = larger(larger(s->max_features,
+                                      r->opt.want->max_features),
+                               most->max_features);
     enum err err = model_new(&room, r->opt.nreaders, out);
     if (err == ERR_OK && !model_set(*out, s)) {
         model_free(*out);
@@ -135,6 +138,7 @@ static bool look_at(void *arg, const struct log_event *at)
         r->in_force = s;
         l->most.max_users = larger(l->most.max_users, s.max_users);
         l->most.max_items = larger(l->most.max_items, s.max_items);
+        l->most.max_features = larger(l->most.max_features, s.max_features);
     }
     return true;
 }
@@ -195,7 +199,8 @@ enum err recover_load(struct recovery *r, struct model **out)
         return err;
     err = look_ahead(r, &most);
     bool small = most.max_users > model_settings(*out)->max_users ||
-                 most.max_items > model_settings(*out)->max_items;
+                 most.max_items > model_settings(*out)->max_items ||
+                 most.max_features > model_settings(*out)->max_features;
     if (err == ERR_OK && small) { // larger tables came later in the log
         model_free(*out);
         *out = NULL;

@@ -93,8 +93,8 @@ struct taking {
 static enum err stream_all(struct stream *s)
 {
     static enum err (*const parts[])(struct stream *) = {
-        stream_users, stream_items, stream_history, stream_totals,
-        stream_names};
+        stream_users, stream_items, stream_features, stream_history,
+        stream_totals, stream_names};
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && err == ERR_OK; i++)
         err = parts[i](s);
@@ -108,10 +108,14 @@ static enum err write_state(struct taking *t, const struct snapshot_job *job,
                             struct snapshot_result *result)
 {
     struct plan *p = &t->file.plan;
-    p->dim = t->cut.settings.dim;
+    p->dims = (struct dims){t->cut.settings.dim, t->cut.settings.rdim};
     p->users = t->cut.users;
     p->items = t->cut.items;
-    p->history = t->cut.history;
+    p->features = t->cut.features;
+    p->history = t->cut.history.n;
+    p->positives = t->cut.positives.n;
+    p->user_card_bytes = t->cut.user_cards.bytes;
+    p->item_card_bytes = t->cut.item_cards.bytes;
     plan_make(p);
     result->failed = "create the file";
     enum err err = snapshot_file_open(&t->file, t->cut.totals.seq);

@@ -5,7 +5,7 @@
  * restart: load, then fold what the log has behind its seq.
  *
  * The file, all numbers little endian (U: users, I: items, K: dim, H: entries
- * of the history, N: 8-byte words of struct totals):
+ * of the history, N: 8-byte words of struct totals; features as items):
  *
  *   users.vec, items.vec       F32 [U,K]  every column of core/table.h under
  *   users.bias, ...            F32 [U]    its name; uint32_t as I32
@@ -15,14 +15,17 @@
  *   users.birth, items.birth   I64 [U]    seq of the event that made the row
  *   users.id_end, items.id_end I64 [U]    where the row's id ends in ...
  *   users.id_bytes, ...        U8  [*]    ... this; an erased row has none
+ *   users.card_end, items. ... I64 [U]    where the row's card ends in ...
+ *   users.card_bytes, ...      U8  [*]    ... this (core/card.h); or none
  *   history.user, .item        I32 [H]    rows, by place (learn/history.h)
  *   history.inner, .seq        F32, I64 [H]
+ *   positives. ...                        the same of the ranking head
  *   totals                     I64 [N]    struct totals of core/table.h, word
  *                                         by word; a double as its bits
  *
  * and in __metadata__ (all of it text): format "freshet-snapshot",
  * format_version, fold_version, seq, events, users, items, epoch, interim,
- * model_hash (16 hex digits), history.offered, settings (settings_write()),
+ * model_hash (16 hex digits), history.offered, positives.offered, settings (settings_write()),
  * log (16 hex digits: the id of the log), created, and crc32c: 8 hex digits,
  * the CRC32C of the whole file with these digits taken as "00000000".
  *

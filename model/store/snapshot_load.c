@@ -4,7 +4,10 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "model/core/card.h"
+#include "model/learn/cards.h"
 #include "model/learn/history.h"
 #include "model/learn/restore.h"
 #include "model/learn/state.h"
@@ -87,13 +90,74 @@ static enum err load_seen(struct load *l)
     return err;
 }
 
+/* ---- cards ------------------------------------------------------------- */
+
+struct card_readers {
+    struct tensor_reader end, bytes;
+    unsigned char card[CARD_BYTES_MAX];
+};
+
+static enum err load_card(struct load *l, const char *entity,
+                          struct card_readers *r, uint32_t row, uint64_t *used)
+{
+    uint64_t end = 0, room = r->bytes.tensor->shape[0];
+    enum err err = tensor_reader_take(&r->end, &end, sizeof end);
+    if (err != ERR_OK)
+        return err;
+    if (end < *used || end - *used > CARD_BYTES_MAX || end > room)
+        return source_fail(l->source, "%s.card_end[%" PRIu32 "]: %" PRIu64
+                           " behind %" PRIu64, entity, row, end, *used);
+    size_t n = (size_t)(end - *used);
+    *used = end;
+    if (n == 0)
+        return ERR_OK;
+    err = tensor_reader_take(&r->bytes, r->card, n);
+    if (err != ERR_OK)
+        return err;
+    err = ERR_RANGE;
+    if (card_ok(r->card, n))
+        err = strcmp(entity, "users") == 0
+                  ? cards_restore_user(l->fold, l->t, row, r->card, n)
+                  : cards_restore_item(l->fold, l->t, row, r->card, n);
+    if (err == ERR_RANGE)
+        return source_fail(l->source, "%s.card_bytes: the card of row %" PRIu32
+                           " is none", entity, row);
+    return err;
+}
+
+static enum err load_cards_of(struct load *l, const char *entity, uint32_t n)
+{
+    struct card_readers *r = malloc(sizeof *r);
+    uint64_t used = 0;
+    enum err err = r ? ERR_OK : ERR_NOMEM;
+    if (r) {
+        tensor_reader_init(&r->end, l->source,
+                           source_find_column(l->source, entity, "card_end"));
+        tensor_reader_init(&r->bytes, l->source,
+                           source_find_column(l->source, entity, "card_bytes"));
+    }
+    for (uint32_t row = 0; row < n && err == ERR_OK; row++)
+        err = load_card(l, entity, r, row, &used);
+    if (err == ERR_OK && used != r->bytes.tensor->shape[0])
+        err = source_fail(l->source, "%s.card_bytes has too many", entity);
+    free(r);
+    return err;
+}
+
+static enum err load_cards(struct load *l)
+{
+    enum err err = load_cards_of(l, "users", l->info->users);
+    return err == ERR_OK ? load_cards_of(l, "items", l->info->items) : err;
+}
+
 /* ---- history ----------------------------------------------------------- */
 
 struct entry_readers {
     struct tensor_reader user, item, inner, seq;
 };
 
-static enum err load_entry(struct load *l, struct entry_readers *r,
+static enum err load_entry(struct load *l, const char *name,
+                           struct history *h, struct entry_readers *r,
                            uint32_t place)
 {
     struct history_entry e = {0};
@@ -108,41 +172,56 @@ static enum err load_entry(struct load *l, struct entry_readers *r,
         return err;
     if (e.user >= l->info->users || e.item >= l->info->items ||
         !isfinite(e.inner) || e.seq > l->info->seq)
-        return source_fail(l->source, "history[%" PRIu32 "]: user %" PRIu32
-                           ", item %" PRIu32 ", seq %" PRIu64, place, e.user,
-                           e.item, e.seq);
-    err = history_restore(fold_history(l->fold), &e);
+        return source_fail(l->source, "%s[%" PRIu32 "]: user %" PRIu32
+                           ", item %" PRIu32 ", seq %" PRIu64, name, place,
+                           e.user, e.item, e.seq);
+    err = history_restore(h, &e);
     if (err == ERR_RANGE)
-        return source_fail(l->source, "history[%" PRIu32 "]: the pair is there "
-                           "twice", place);
+        return source_fail(l->source, "%s[%" PRIu32 "]: the pair is there "
+                           "twice", name, place);
+    return err;
+}
+
+static void read_column(struct load *l, struct tensor_reader *r,
+                        const char *name, const char *column)
+{
+    tensor_reader_init(r, l->source, source_find_column(l->source, name,
+                                                        column));
+}
+
+/* The n entries of the history h (NULL: there is none). */
+static enum err load_entries(struct load *l, const char *name,
+                             struct history *h, uint32_t n, uint64_t offered)
+{
+    if (!h || n > history_cap(h))
+        return n == 0 && !h ? ERR_OK
+                            : source_fail(l->source, "%s: %" PRIu32
+                                          " entries are too many", name, n);
+    struct entry_readers *r = malloc(sizeof *r);
+    if (!r)
+        return ERR_NOMEM;
+    read_column(l, &r->user, name, "user");
+    read_column(l, &r->item, name, "item");
+    read_column(l, &r->inner, name, "inner");
+    read_column(l, &r->seq, name, "seq");
+    enum err err = ERR_OK;
+    for (uint32_t place = 0; place < n && err == ERR_OK; place++)
+        err = load_entry(l, name, h, r, place);
+    history_restore_offered(h, offered);
+    free(r);
     return err;
 }
 
 static enum err load_history(struct load *l)
 {
-    struct history *h = fold_history(l->fold);
-    uint32_t n = l->info->history;
-    if (!h || n > l->info->settings.history)
-        return n == 0 && !h ? ERR_OK
-                            : source_fail(l->source, "history: %" PRIu32
-                                          " entries are too many", n);
-    struct entry_readers *r = malloc(sizeof *r);
-    if (!r)
-        return ERR_NOMEM;
-    tensor_reader_init(&r->user, l->source,
-                       source_find(l->source, "history.user"));
-    tensor_reader_init(&r->item, l->source,
-                       source_find(l->source, "history.item"));
-    tensor_reader_init(&r->inner, l->source,
-                       source_find(l->source, "history.inner"));
-    tensor_reader_init(&r->seq, l->source,
-                       source_find(l->source, "history.seq"));
-    enum err err = ERR_OK;
-    for (uint32_t place = 0; place < n && err == ERR_OK; place++)
-        err = load_entry(l, r, place);
-    history_restore_offered(h, l->source->offered);
-    free(r);
-    return err;
+    return load_entries(l, "history", fold_history(l->fold), l->info->history,
+                        l->source->offered.history);
+}
+
+static enum err load_positives(struct load *l)
+{
+    return load_entries(l, "positives", fold_positives(l->fold),
+                        l->info->positives, l->source->offered.positives);
 }
 
 /* ---- all --------------------------------------------------------------- */

@@ -19,6 +19,7 @@ struct entity {
     uint32_t *n;                /* ... how many it has */
     uint32_t total;
     struct ids *ids;
+    bool shared_births;         /* one event makes many rows, of any name */
 };
 
 /* ---- ids --------------------------------------------------------------- */
@@ -42,7 +43,8 @@ static enum err next_id(struct load *l, struct id_readers *r,
         err = tensor_reader_take(&r->birth, &birth, sizeof birth);
     if (err != ERR_OK)
         return err;
-    if (birth <= r->born || birth > l->info->seq)
+    uint64_t least = r->born + !(e->shared_births && row > 0);
+    if (birth < least || birth > l->info->seq)
         return source_fail(l->source, "%s.birth[%" PRIu32 "]: %" PRIu64
                            " behind %" PRIu64, e->name, row, birth, r->born);
     if (end < r->used || end - r->used > ID_BYTES_MAX || end > r->room)
@@ -63,7 +65,7 @@ static enum err add_row(struct load *l, const struct entity *e, uint32_t row,
     if (id.len == 0) {
         got = ids_add_nameless(e->ids, birth);
     } else {
-        if (!l->codec->id_ok(id.s, id.len))
+        if (!e->shared_births && !l->codec->id_ok(id.s, id.len))
             return source_fail(l->source, "the id of %s[%" PRIu32 "] is none",
                                e->name, row);
         got = ids_add(e->ids, id, birth, &added);
@@ -130,7 +132,7 @@ static enum err load_column(struct load *l, const struct entity *e,
     const struct tensor *tensor = source_find_column(l->source, e->name,
                                                      c->name);
     uint64_t bytes = tensor->end - tensor->begin;
-    char *to = column_row(c, e->rows, l->t->dim, 0);
+    char *to = column_row(c, e->rows, table_dims(l->t), 0);
     for (uint64_t at = 0; at < bytes;) {
         size_t n = bytes - at < PIECE ? (size_t)(bytes - at) : PIECE;
         enum err err = source_read(l->source, tensor, at, to + at, n);
@@ -148,7 +150,7 @@ static enum err load_entity(struct load *l, const struct entity *e)
 {
     enum err err = load_ids(l, e);
     for (size_t i = 0; i < e->ncolumns && err == ERR_OK; i++)
-        if (e->columns[i].type != COLUMN_LISTS)
+        if (e->columns[i].type < TENSOR_TYPES)
             err = load_column(l, e, &e->columns[i]);
     if (err == ERR_OK)
         *e->n = e->total;
@@ -158,18 +160,22 @@ static enum err load_entity(struct load *l, const struct entity *e)
 enum err load_rows(struct load *l)
 {
     struct table *t = l->t;
-    const struct entity users = {
-        "users", user_columns, USER_NCOLUMNS, &t->users, &t->users.n,
-        l->info->users, live_user_ids_mutable(l->live)};
-    const struct entity items = {
-        "items", item_columns, ITEM_NCOLUMNS, &t->items, &t->items.n,
-        l->info->items, live_item_ids_mutable(l->live)};
-    enum err err = load_entity(l, &users);
-    if (err == ERR_OK)
-        err = load_entity(l, &items);
+    const struct entity entities[] = {
+        {"users", user_columns, USER_NCOLUMNS, &t->users, &t->users.n,
+         l->info->users, live_user_ids_mutable(l->live), false},
+        {"items", item_columns, ITEM_NCOLUMNS, &t->items, &t->items.n,
+         l->info->items, live_item_ids_mutable(l->live), false},
+        {"features", feature_columns, FEATURE_NCOLUMNS, &t->features,
+         &t->features.n, l->info->features,
+         live_feature_ids_mutable(l->live), true}};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < 3 && err == ERR_OK; i++)
+        err = load_entity(l, &entities[i]);
     for (uint32_t row = 0; row < t->users.n; row++)
         live_touch_user(l->live, row); // the other copy has them to come
     for (uint32_t row = 0; row < t->items.n; row++)
         live_touch_item(l->live, row);
+    for (uint32_t row = 0; row < t->features.n; row++)
+        live_touch_feature(l->live, row);
     return err;
 }

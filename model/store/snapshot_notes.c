@@ -34,10 +34,12 @@ void notes_of_cut(struct notes *out, const struct model_cut *cut,
     add(out, "events", "%" PRIu64, cut->totals.events);
     add(out, "users", "%" PRIu32, cut->users);
     add(out, "items", "%" PRIu32, cut->items);
+    add(out, "features", "%" PRIu32, cut->features);
     add(out, "epoch", "%" PRIu64, cut->totals.epoch);
     add(out, "interim", "%" PRIu64, cut->totals.interim);
     add(out, "model_hash", "%016" PRIx64, model_hash);
-    add(out, "history.offered", "%" PRIu64, cut->offered);
+    add(out, "history.offered", "%" PRIu64, cut->history.offered);
+    add(out, "positives.offered", "%" PRIu64, cut->positives.offered);
     add(out, "settings", "%s", settings);
     add(out, "log", "%016" PRIx64, job->log_id);
     add(out, "created", "%.63s", job->created);
@@ -139,7 +141,7 @@ static bool read_settings(const struct notes *notes, struct settings *out,
 }
 
 bool notes_read(const struct notes *notes, struct snapshot_info *info,
-                uint64_t *offered, const char **crc,
+                struct notes_offered *offered, const char **crc,
                 char error[SNAPSHOT_ERROR_MAX])
 {
     uint64_t digits = 0;
@@ -148,11 +150,15 @@ bool notes_read(const struct notes *notes, struct snapshot_info *info,
         !read_number(notes, "events", 10, 1, &info->events, error) ||
         !read_u32(notes, "users", &info->users, error) ||
         !read_u32(notes, "items", &info->items, error) ||
+        !read_u32(notes, "features", &info->features, error) ||
         !read_number(notes, "epoch", 10, 1, &info->epoch, error) ||
         !read_number(notes, "interim", 10, 1, &info->interim, error) ||
         !read_number(notes, "model_hash", 16, 16, &info->model_hash, error) ||
         !read_number(notes, "log", 16, 16, &info->log_id, error) ||
-        !read_number(notes, "history.offered", 10, 1, offered, error) ||
+        !read_number(notes, "history.offered", 10, 1, &offered->history,
+                     error) ||
+        !read_number(notes, "positives.offered", 10, 1, &offered->positives,
+                     error) ||
         !read_settings(notes, &info->settings, error) ||
         !read_number(notes, "crc32c", 16, NOTES_CRC_CHARS, &digits, error))
         return false;

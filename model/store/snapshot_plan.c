@@ -42,13 +42,13 @@ static void add_columns(struct plan *p, const char *entity,
                         const struct column *columns, size_t n, uint32_t rows)
 {
     for (size_t i = 0; i < n; i++) {
-        if (columns[i].type == COLUMN_LISTS)
-            continue; // a part of the state of its own: seen
+        if (columns[i].type == COLUMN_LISTS || columns[i].type == COLUMN_CARDS)
+            continue; // parts of the state of their own: seen, cards
         struct tensor *t = add(p, entity, columns[i].name, columns[i].type,
                                rows);
         if (columns[i].wide) {
             t->ndim = 2;
-            t->shape[1] = p->dim;
+            t->shape[1] = column_elements(&columns[i], p->dims);
         }
     }
     add(p, entity, "birth", TENSOR_I64, rows);
@@ -59,8 +59,10 @@ static void plan_rows(struct plan *p)
 {
     add_columns(p, "users", user_columns, USER_NCOLUMNS, p->users);
     add_columns(p, "items", item_columns, ITEM_NCOLUMNS, p->items);
+    add_columns(p, "features", feature_columns, FEATURE_NCOLUMNS, p->features);
     add_open(p, "items", "id_bytes", TENSOR_U8);
     add_open(p, "users", "id_bytes", TENSOR_U8);
+    add_open(p, "features", "id_bytes", TENSOR_U8);
 }
 
 static void plan_totals(struct plan *p)
@@ -74,12 +76,30 @@ static void plan_seen(struct plan *p)
     add_open(p, "users", "seen_items", TENSOR_I32);
 }
 
+static void plan_cards(struct plan *p)
+{
+    add(p, "users", "card_end", TENSOR_I64, p->users);
+    add(p, "items", "card_end", TENSOR_I64, p->items);
+    add(p, "users", "card_bytes", TENSOR_U8, p->user_card_bytes);
+    add(p, "items", "card_bytes", TENSOR_U8, p->item_card_bytes);
+}
+
+static void plan_entries(struct plan *p, const char *name, uint32_t n)
+{
+    add(p, name, "user", TENSOR_I32, n);
+    add(p, name, "item", TENSOR_I32, n);
+    add(p, name, "inner", TENSOR_F32, n);
+    add(p, name, "seq", TENSOR_I64, n);
+}
+
 static void plan_history(struct plan *p)
 {
-    add(p, "history", "user", TENSOR_I32, p->history);
-    add(p, "history", "item", TENSOR_I32, p->history);
-    add(p, "history", "inner", TENSOR_F32, p->history);
-    add(p, "history", "seq", TENSOR_I64, p->history);
+    plan_entries(p, "history", p->history);
+}
+
+static void plan_positives(struct plan *p)
+{
+    plan_entries(p, "positives", p->positives);
 }
 
 /* ---- where it lies ----------------------------------------------------- */

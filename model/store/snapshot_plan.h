@@ -2,7 +2,7 @@
  * lie.  For the files that write and read it.  Any thread, pure.
  *
  * Tensors of known length come first, those of 8-byte numbers before those of
- * 4, so that all are aligned.  Behind them lie the three whose length is known
+ * 4, so that all are aligned.  Behind them lie the four whose length is known
  * when they have been written (`open`), in the order in which they are.  Each
  * byte of the data belongs to one tensor.
  */
@@ -17,15 +17,15 @@
 #define PLAN_TOTALS_WORDS (sizeof(struct totals) / sizeof(uint64_t))
 
 struct plan {
-    uint32_t dim;
-    uint32_t users, items, history;
+    struct dims dims;
+    uint32_t users, items, features, history, positives;
+    uint64_t user_card_bytes, item_card_bytes;
     size_t n;
     struct tensor tensor[SNAPSHOT_TENSORS_MAX];
     bool open[SNAPSHOT_TENSORS_MAX];
 };
 
-/* dim, users, items and history are set; the rest follows from them and the
- * registries of table.h and state.h. */
+/* What stands before n is set; the rest follows from it and the registries of table.h and state.h. */
 void plan_make(struct plan *p);
 
 /* The tensor of that name, or of that column of an entity ("users", "items").

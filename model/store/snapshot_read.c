@@ -53,9 +53,11 @@ static enum err adopt(struct model *m, const struct snapshot_info *info,
         return ERR_RANGE;
     }
     if (info->users > ids_max(live_user_ids(live)) ||
-        info->items > ids_max(live_item_ids(live))) {
-        snprintf(error, SNAPSHOT_ERROR_MAX, "%" PRIu32 " users and %" PRIu32
-                 " items do not fit", info->users, info->items);
+        info->items > ids_max(live_item_ids(live)) ||
+        info->features > ids_max(live_feature_ids(live))) {
+        snprintf(error, SNAPSHOT_ERROR_MAX, "%" PRIu32 " users, %" PRIu32
+                 " items and %" PRIu32 " features do not fit", info->users,
+                 info->items, info->features);
         return ERR_RANGE;
     }
     if (model_set(m, &info->settings))

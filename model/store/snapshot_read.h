@@ -12,7 +12,7 @@ struct snapshot_info {
     uint64_t seq;
     uint64_t events;
     uint64_t epoch, interim;
-    uint32_t users, items, history;
+    uint32_t users, items, features, history, positives;
     uint32_t fold_version;
     uint64_t model_hash;
     uint64_t log_id;

@@ -26,23 +26,29 @@
 #define CHUNK_ROWS  2048u
 #define AHEAD       8u    /* lists fetched into the cache before they are
                              copied */
-#define COLUMNS_MAX 16
-_Static_assert(USER_NCOLUMNS <= COLUMNS_MAX && ITEM_NCOLUMNS <= COLUMNS_MAX,
-               "room for the tensor of each column");
 
 /* What is true of one entity, and its chunk. */
 struct chunk {
     const char *entity;
     const struct column *columns;
     size_t ncolumns;
-    size_t tensor[COLUMNS_MAX];   /* of each column */
-    size_t birth;                 /* its tensor */
+    size_t tensor[COLUMNS_MAX];   /* of each column; of cards their bytes */
+    size_t birth, card_end;       /* their tensors */
     uint32_t most;                /* rows it has room for, */
     uint32_t per_pin;             /* ... of which to copy under one pin */
-    void *view;                   /* struct users or items: of the chunk */
+    void *view;                   /* struct users, items or features: of the
+                                     chunk */
     char *memory;                 /* the columns */
-    uint64_t *births;             /* (most) */
+    uint64_t *words;              /* (most) births, ends of cards */
+    unsigned char *cards;         /* bytes of the chunk's cards, */
+    size_t cards_room;
+    uint64_t cards_total;         /* ... and of all until now */
 };
+
+static bool is_plain(const struct column *c)
+{
+    return c->type != COLUMN_LISTS && c->type != COLUMN_CARDS;
+}
 
 static int64_t now_ns(void)
 {
@@ -58,9 +64,13 @@ static bool chunk_init(struct chunk *c, const struct stream *s)
     const struct plan *p = &s->file->plan;
     size_t bytes = 0;
     for (size_t i = 0; i < c->ncolumns; i++) {
-        bytes += column_width(&c->columns[i], p->dim);
-        if (c->columns[i].type != COLUMN_LISTS)
+        bytes += column_width(&c->columns[i], p->dims);
+        if (is_plain(&c->columns[i]))
             c->tensor[i] = plan_find_column(p, c->entity, c->columns[i].name);
+        if (c->columns[i].type != COLUMN_CARDS)
+            continue;
+        c->tensor[i] = plan_find_column(p, c->entity, "card_bytes");
+        c->card_end = plan_find_column(p, c->entity, "card_end");
     }
     c->birth = plan_find_column(p, c->entity, "birth");
     c->most = (uint32_t)(CHUNK_BYTES / bytes);
@@ -70,50 +80,93 @@ static bool chunk_init(struct chunk *c, const struct stream *s)
         c->most = s->chunk_rows;
     c->most += c->most == 0;
     c->per_pin = (uint32_t)(PIN_BYTES / bytes) + 1;
-    c->births = malloc(c->most * sizeof *c->births);
+    c->words = malloc(c->most * sizeof *c->words);
     c->memory = malloc(c->most * bytes + c->ncolumns * 8);
-    if (!c->births || !c->memory)
+    if (!c->words || !c->memory)
         return false;
     char *at = c->memory;
     for (size_t i = 0; i < c->ncolumns; i++) {
         column_set(&c->columns[i], c->view, at);
-        at += (c->most * column_width(&c->columns[i], p->dim) + 7) & ~(size_t)7;
+        at += (c->most * column_width(&c->columns[i], p->dims) + 7) &
+              ~(size_t)7;
     }
     return true;
 }
 
 static void chunk_release(struct chunk *c)
 {
-    free(c->births);
+    free(c->words);
     free(c->memory);
+    free(c->cards);
 }
 
 /* Under a pin: n rows of the entity from row a on, to row `at` of the chunk. */
-static void chunk_copy(struct chunk *c, const void *from, uint32_t dim,
+static void chunk_copy(struct chunk *c, const void *from, struct dims dims,
                        uint32_t a, uint32_t at, uint32_t n)
 {
     for (size_t i = 0; i < c->ncolumns; i++)
         if (c->columns[i].type != COLUMN_LISTS)
-            memcpy(column_row(&c->columns[i], c->view, dim, at),
-                   column_row(&c->columns[i], from, dim, a),
-                   n * column_width(&c->columns[i], dim));
+            memcpy(column_row(&c->columns[i], c->view, dims, at),
+                   column_row(&c->columns[i], from, dims, a),
+                   n * column_width(&c->columns[i], dims));
+}
+
+/* The cards of the chunk's n rows, whose blocks stay until the snapshot has
+ * ended (reclaim_hold). */
+static enum err cards_put(struct chunk *c, struct stream *s, size_t tensor,
+                          struct card *const *card, uint32_t n)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bytes += card[i] ? card[i]->bytes : 0;
+        c->words[i] = c->cards_total + bytes;
+    }
+    if (bytes > c->cards_room) {
+        free(c->cards);
+        c->cards = malloc(bytes);
+        c->cards_room = c->cards ? bytes : 0;
+        if (!c->cards)
+            return ERR_NOMEM;
+    }
+    unsigned char *to = c->cards;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!card[i])
+            continue;
+        memcpy(to, table_card_bytes(card[i]), card[i]->bytes);
+        to += card[i]->bytes;
+    }
+    c->cards_total += bytes;
+    enum err err = snapshot_file_put(s->file, tensor, c->cards, bytes);
+    return err != ERR_OK ? err
+                         : snapshot_file_put(s->file, c->card_end, c->words,
+                                             n * sizeof *c->words);
+}
+
+static enum err column_put(struct chunk *c, struct stream *s, size_t i,
+                           uint32_t n)
+{
+    struct dims dims = s->file->plan.dims;
+    const struct column *column = &c->columns[i];
+    const void *first = column_row(column, c->view, dims, 0);
+    if (column->type == COLUMN_LISTS)
+        return ERR_OK;
+    if (column->type == COLUMN_CARDS)
+        return cards_put(c, s, c->tensor[i], first, n);
+    return snapshot_file_put(s->file, c->tensor[i], first,
+                             n * column_width(column, dims));
 }
 
 static enum err chunk_put(struct chunk *c, struct stream *s,
                           const struct ids *ids, uint32_t a, uint32_t n)
 {
-    uint32_t dim = s->file->plan.dim;
     enum err err = ERR_OK;
     for (size_t i = 0; i < c->ncolumns && err == ERR_OK; i++)
-        if (c->columns[i].type != COLUMN_LISTS)
-            err = snapshot_file_put(s->file, c->tensor[i],
-                                    column_row(&c->columns[i], c->view, dim, 0),
-                                    n * column_width(&c->columns[i], dim));
+        err = column_put(c, s, i, n);
     for (uint32_t i = 0; i < n; i++)
-        c->births[i] = ids_birth(ids, a + i);
+        c->words[i] = ids_birth(ids, a + i);
     if (err == ERR_OK)
-        err = snapshot_file_put(s->file, c->birth, c->births,
-                                n * sizeof *c->births);
+        err = snapshot_file_put(s->file, c->birth, c->words,
+                                n * sizeof *c->words);
     return err;
 }
 
@@ -124,44 +177,56 @@ static void note_pin(struct stream *s, int64_t from)
         s->longest_pin_ns = took;
 }
 
-/* ---- items ------------------------------------------------------------- */
+/* ---- items, features --------------------------------------------------- */
 
-static enum err stream_some_items(struct stream *s, struct chunk *c, uint32_t a,
-                                  uint32_t n)
+/* Fills the chunk with n rows from row a on; `at` is where a table has the
+ * entity. */
+static void copy_rows(struct stream *s, struct chunk *c, size_t entity,
+                      uint32_t a, uint32_t n)
 {
-    struct items *view = c->view;
-    const struct ids *ids = live_item_ids(s->live);
-    uint32_t dim = s->file->plan.dim;
     for (uint32_t at = 0, some; at < n; at += some) {
         int64_t from = now_ns();
+        const struct table *t = live_pin(s->live, s->slot);
         some = n - at < c->per_pin ? n - at : c->per_pin;
-        chunk_copy(c, &live_pin(s->live, s->slot)->items, dim, a + at, at,
+        chunk_copy(c, (const char *)t + entity, s->file->plan.dims, a + at, at,
                    some);
         live_unpin(s->live, s->slot);
         note_pin(s, from);
     }
-    if (!overlay_restore_items(s->overlay, a, a + n, view))
-        return overlay_state(s->overlay);
-    for (uint32_t i = 0; i < n; i++)
-        s->hash += rows_item_hash(view, dim, i, ids_key(ids, a + i),
-                                  ids_birth(ids, a + i));
-    return chunk_put(c, s, ids, a, n);
 }
 
-enum err stream_items(struct stream *s)
-{
-    struct items view = {0};
-    struct chunk c = {.entity = "items", .columns = item_columns,
-                      .ncolumns = ITEM_NCOLUMNS, .view = &view};
-    uint32_t total = s->cut->items;
-    enum err err = chunk_init(&c, s) ? ERR_OK : ERR_NOMEM;
-    for (uint32_t a = 0, n; a < total && err == ERR_OK; a += n) {
-        n = total - a < c.most ? total - a : c.most;
-        err = stream_some_items(s, &c, a, n);
+#define DEFINE_STREAM(rows, one, columns_of, n_columns)                      \
+    static enum err stream_some_##rows(struct stream *s, struct chunk *c,    \
+                                         uint32_t a, uint32_t n)               \
+    {                                                                          \
+        struct rows *view = c->view;                                         \
+        const struct ids *ids = live_##one##_ids(s->live);                     \
+        copy_rows(s, c, offsetof(struct table, rows), a, n);                 \
+        if (!overlay_restore_##rows(s->overlay, a, a + n, view))             \
+            return overlay_state(s->overlay);                                  \
+        for (uint32_t i = 0; i < n; i++)                                       \
+            s->hash += rows_##one##_hash(view, s->file->plan.dims, i,          \
+                                         ids_key(ids, a + i),                  \
+                                         ids_birth(ids, a + i));               \
+        return chunk_put(c, s, ids, a, n);                                     \
+    }                                                                          \
+    enum err stream_##rows(struct stream *s)                                 \
+    {                                                                          \
+        struct rows view = {0};                                              \
+        struct chunk c = {.entity = #rows, .columns = columns_of,            \
+                          .ncolumns = n_columns, .view = &view};               \
+        uint32_t total = s->cut->rows;                                       \
+        enum err err = chunk_init(&c, s) ? ERR_OK : ERR_NOMEM;                 \
+        for (uint32_t a = 0, n; a < total && err == ERR_OK; a += n) {          \
+            n = total - a < c.most ? total - a : c.most;                       \
+            err = stream_some_##rows(s, &c, a, n);                           \
+        }                                                                      \
+        chunk_release(&c);                                                     \
+        return err;                                                            \
     }
-    chunk_release(&c);
-    return err;
-}
+
+DEFINE_STREAM(items, item, item_columns, ITEM_NCOLUMNS)
+DEFINE_STREAM(features, feature, feature_columns, FEATURE_NCOLUMNS)
 
 /* ---- users, and what they have seen ------------------------------------ */
 
@@ -215,7 +280,7 @@ static uint32_t copy_users(struct stream *s, struct chunk *c, struct lists *l,
         const struct users *u = &live_pin(s->live, s->slot)->users;
         some = n - at < c->per_pin ? n - at : c->per_pin;
         some = lists_copy(l, u, c->view, a + at, at, some);
-        chunk_copy(c, u, s->file->plan.dim, a + at, at, some);
+        chunk_copy(c, u, s->file->plan.dims, a + at, at, some);
         live_unpin(s->live, s->slot);
         note_pin(s, from);
     }
@@ -267,15 +332,14 @@ static enum err stream_some_users(struct stream *s, struct chunk *c,
 {
     struct users *view = c->view;
     const struct ids *ids = live_user_ids(s->live);
-    uint32_t dim = s->file->plan.dim;
     *done = n = copy_users(s, c, l, a, n);
     if (n == 0)
         return lists_grow(l, s, a) ? ERR_OK : ERR_NOMEM;
     if (!overlay_restore_users(s->overlay, a, a + n, view))
         return overlay_state(s->overlay);
     for (uint32_t i = 0; i < n; i++)
-        s->hash += rows_user_hash(view, dim, i, ids_key(ids, a + i),
-                                  ids_birth(ids, a + i));
+        s->hash += rows_user_hash(view, s->file->plan.dims, i,
+                                  ids_key(ids, a + i), ids_birth(ids, a + i));
     enum err err = chunk_put(c, s, ids, a, n);
     return err == ERR_OK ? lists_put(l, s, view, n) : err;
 }

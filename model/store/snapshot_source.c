@@ -87,16 +87,36 @@ static bool same_shape(const struct tensor *a, const struct tensor *b,
     return true;
 }
 
+/* The elements of a tensor that only the file knows.  False: it is missing, or
+ * larger. */
+static bool length_of(const struct snapshot_source *s, const char *name,
+                      uint64_t most, uint64_t *out)
+{
+    const struct tensor *t = source_find(s, name);
+    bool ok = t && t->ndim == 1 && t->shape[0] <= most;
+    if (ok)
+        *out = t->shape[0];
+    else
+        source_fail(s, "tensor \"%s\" is missing or too large", name);
+    return ok;
+}
+
 /* Are the tensors those that a snapshot with these notes has? */
 static enum err check_tensors(const struct snapshot_source *s, struct plan *p,
                               const struct snapshot_info *info)
 {
-    const struct tensor *history = source_find(s, "history.seq");
-    if (!history || history->ndim != 1 || history->shape[0] > UINT32_MAX - 1)
-        return source_fail(s, "tensor \"history.seq\" is missing or too large");
-    *p = (struct plan){.dim = info->settings.dim, .users = info->users,
-                       .items = info->items,
-                       .history = (uint32_t)history->shape[0]};
+    uint64_t history, positives, users, items;
+    if (!length_of(s, "history.seq", UINT32_MAX - 1, &history) ||
+        !length_of(s, "positives.seq", UINT32_MAX - 1, &positives) ||
+        !length_of(s, "users.card_bytes", s->size, &users) ||
+        !length_of(s, "items.card_bytes", s->size, &items))
+        return ERR_CORRUPT;
+    *p = (struct plan){.dims = {info->settings.dim, info->settings.rdim},
+                       .users = info->users, .items = info->items,
+                       .features = info->features,
+                       .history = (uint32_t)history,
+                       .positives = (uint32_t)positives,
+                       .user_card_bytes = users, .item_card_bytes = items};
     plan_make(p);
     for (size_t i = 0; i < p->n; i++) {
         const struct tensor *t = source_find(s, p->tensor[i].name);
@@ -132,6 +152,7 @@ static enum err check_head(struct snapshot_source *s,
         return ERR_NOMEM;
     enum err err = check_tensors(s, plan, info);
     info->history = plan->history;
+    info->positives = plan->positives;
     info->bytes = s->size;
     free(plan);
     return err;

@@ -17,7 +17,7 @@ struct snapshot_source {
     struct notes notes;
     size_t ntensors;
     struct tensor tensor[SNAPSHOT_TENSORS_MAX];
-    uint64_t offered;           /* from the notes: history.offered, */
+    struct notes_offered offered; /* from the notes, */
     const char *crc;            /* ... and the digits of the CRC */
     char *error;                /* SNAPSHOT_ERROR_MAX: the caller's */
 };

@@ -28,7 +28,16 @@ struct entries {
     uint64_t seq[ENTRIES];
 };
 
-static void split(struct stream *s, struct entries *c, uint32_t a, uint32_t n)
+/* Which history is streamed. */
+struct which {
+    enum history_kind kind;
+    enum overlay_part part;
+    const char *name;
+    const struct history_cut *cut;
+};
+
+static void split(struct stream *s, const struct which *w, struct entries *c,
+                  uint32_t a, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         const struct history_entry *e = &c->entry[i];
@@ -36,13 +45,14 @@ static void split(struct stream *s, struct entries *c, uint32_t a, uint32_t n)
         c->item[i] = e->item;
         c->inner[i] = e->inner;
         c->seq[i] = e->seq;
-        s->hash += history_hash_entry(e, a + i, live_user_ids(s->live),
+        s->hash += history_hash_entry(w->kind, e, a + i,
+                                      live_user_ids(s->live),
                                       live_item_ids(s->live));
     }
 }
 
-static enum err put_entries(struct stream *s, const struct entries *c,
-                            uint32_t n)
+static enum err put_entries(struct stream *s, const struct which *w,
+                            const struct entries *c, uint32_t n)
 {
     const struct plan *p = &s->file->plan;
     const struct {
@@ -50,40 +60,51 @@ static enum err put_entries(struct stream *s, const struct entries *c,
         const void *bytes;
         size_t size;
     } part[] = {
-        {"history.user", c->user, sizeof c->user[0]},
-        {"history.item", c->item, sizeof c->item[0]},
-        {"history.inner", c->inner, sizeof c->inner[0]},
-        {"history.seq", c->seq, sizeof c->seq[0]},
+        {"user", c->user, sizeof c->user[0]},
+        {"item", c->item, sizeof c->item[0]},
+        {"inner", c->inner, sizeof c->inner[0]},
+        {"seq", c->seq, sizeof c->seq[0]},
     };
     enum err err = ERR_OK;
     for (size_t i = 0; i < 4 && err == ERR_OK; i++)
-        err = snapshot_file_put(s->file, plan_find(p, part[i].name),
+        err = snapshot_file_put(s->file,
+                                plan_find_column(p, w->name, part[i].name),
                                 part[i].bytes, n * part[i].size);
     return err;
 }
 
-enum err stream_history(struct stream *s)
+static enum err stream_entries(struct stream *s, const struct which *w)
 {
-    uint32_t total = s->cut->history;
+    uint32_t total = w->cut->n;
     enum err err = ERR_OK;
-    if (!s->cut->replays)
+    if (!w->cut->is)
         return ERR_OK;
-    s->hash += history_hash_counts(total, s->cut->offered);
+    s->hash += history_hash_counts(w->kind, total, w->cut->offered);
     struct entries *c = malloc(sizeof *c);
     if (!c)
         return ERR_NOMEM;
     for (uint32_t a = 0, b; a < total && err == ERR_OK; a = b) {
         b = a + chunk_of(s, total - a < ENTRIES ? total - a : ENTRIES);
-        if (!overlay_read_entries(s->overlay, a, b, s->cut->entries,
+        if (!overlay_read_entries(s->overlay, w->part, a, b, w->cut->entries,
                                   c->entry)) {
             err = overlay_state(s->overlay);
             break;
         }
-        split(s, c, a, b - a);
-        err = put_entries(s, c, b - a);
+        split(s, w, c, a, b - a);
+        err = put_entries(s, w, c, b - a);
     }
     free(c);
     return err;
+}
+
+enum err stream_history(struct stream *s)
+{
+    const struct which ratings = {HISTORY_RATINGS, OVERLAY_HISTORY, "history",
+                                  &s->cut->history};
+    const struct which positives = {HISTORY_POSITIVES, OVERLAY_POSITIVES,
+                                    "positives", &s->cut->positives};
+    enum err err = stream_entries(s, &ratings);
+    return err == ERR_OK ? stream_entries(s, &positives) : err;
 }
 
 /* ---- totals ------------------------------------------------------------ */
@@ -92,6 +113,7 @@ enum err stream_totals(struct stream *s)
 {
     const struct totals *t = &s->cut->totals;
     s->hash += state_hash_totals(t) + s->cut->seen_hash;
+    s->hash += s->cut->user_cards.hash + s->cut->item_cards.hash;
     return snapshot_file_put(s->file, plan_find(&s->file->plan, "totals"), t,
                              sizeof *t);
 }
@@ -155,5 +177,8 @@ enum err stream_names(struct stream *s)
     if (err == ERR_OK)
         err = stream_names_of(s, "users", live_user_ids(s->live),
                               s->cut->users);
+    if (err == ERR_OK)
+        err = stream_names_of(s, "features", live_feature_ids(s->live),
+                              s->cut->features);
     return err;
 }

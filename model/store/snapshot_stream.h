@@ -22,6 +22,7 @@ struct stream {
  * is that of the open tensors.  ERR_FULL: spoiled. */
 enum err stream_users(struct stream *s) MUSTCHECK;
 enum err stream_items(struct stream *s) MUSTCHECK;
+enum err stream_features(struct stream *s) MUSTCHECK;
 enum err stream_history(struct stream *s) MUSTCHECK;
 enum err stream_totals(struct stream *s) MUSTCHECK;
 enum err stream_names(struct stream *s) MUSTCHECK;

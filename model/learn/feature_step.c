@@ -1,0 +1,99 @@
+/* feature_step.c -- step_pair() of a pair with features.
+ *
+ *   b_u  += rate_bu (e - bias_l2 b_u)          p_u += rate_u (e q - factor_l2 p_u)
+ *   b_f  += rate_bf (e w_f - bias_l2 b_f)      e_f += rate_f (e w_f p - factor_l2 e_f)
+ *
+ * and items likewise, where p and q are the vectors with their features, both
+ * from before the step.  A feature's rates are feature_rate times those of the
+ * row that it belongs to.  All or nothing, as step.h says.
+ */
+#include <string.h>
+
+#include "model/core/card.h"
+#include "model/core/rows.h"
+#include "model/learn/fold_internal.h"
+#include "model/rank/compose.h"
+
+/* One side of the pair: its row, and where new values wait. */
+struct side {
+    float *vec;                  /* (dim) of the row */
+    float *bias;
+    const struct card *card;
+    const float *other;          /* (dim) the other side, with features */
+    float rate, bias_rate;
+    float *room;                 /* (1 + nfeatures, dim + 8) */
+};
+
+/* What a row of vec and bias becomes, to `to`: dim floats, then the bias.  0: all
+ * of it is finite. */
+static float new_row(const struct fold *f, const struct side *s,
+                     const float *vec, float bias, float e, float part,
+                     float *to)
+{
+    const dot_half *v = (const dot_half *)__builtin_assume_aligned(vec, 16);
+    const dot_half *o = (const dot_half *)__builtin_assume_aligned(s->other,
+                                                                   16);
+    dot_half *out = (dot_half *)__builtin_assume_aligned(to, 16);
+    dot_half bad = {0};
+    float rate = part * s->rate, l2 = f->decay.factor_l2;
+    for (uint32_t j = 0; j < f->s.dim / 4; j++) {
+        out[j] = v[j] + rate * (e * o[j] - l2 * v[j]);
+        bad += out[j] - out[j];
+    }
+    bias += part * s->bias_rate * (e - f->decay.bias_l2 * bias);
+    to[f->s.dim] = bias;
+    return ((bad[0] + bad[1]) + (bad[2] + bad[3])) + (bias - bias);
+}
+
+static float prepare(const struct fold *f, const struct table *t,
+                     const struct side *s, float e)
+{
+    size_t width = f->s.dim + 8;
+    float bad = new_row(f, s, s->vec, *s->bias, e, 1.0f, s->room);
+    for (uint32_t i = 0; s->card && i < s->card->nfeatures; i++) {
+        const struct card_feature *c = &s->card->feature[i];
+        bad += new_row(f, s, &t->features.vec[(size_t)c->row * t->dim],
+                       t->features.bias[c->row], e * c->weight,
+                       f->s.feature_rate, s->room + (i + 1) * width);
+    }
+    return bad;
+}
+
+static void store(struct fold *f, struct table *t, const struct side *s)
+{
+    size_t width = f->s.dim + 8, bytes = t->dim * sizeof(float);
+    memcpy(s->vec, s->room, bytes);
+    *s->bias = s->room[t->dim];
+    for (uint32_t i = 0; s->card && i < s->card->nfeatures; i++) {
+        uint32_t row = s->card->feature[i].row;
+        const float *from = s->room + (i + 1) * width;
+        memcpy(&t->features.vec[(size_t)row * t->dim], from, bytes);
+        t->features.bias[row] = from[t->dim];
+        rows_mark(f->marks.features, row, ROWS_STEP);
+    }
+}
+
+bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
+                  float e, const struct step_rates *r)
+{
+    struct compose_room p, q;
+    struct side u = {.vec = &t->users.vec[(size_t)user * t->dim],
+                     .bias = &t->users.bias[user],
+                     .card = t->users.card[user],
+                     .other = compose_item(t, item, &q),
+                     .rate = r->user_factor, .bias_rate = r->user_bias,
+                     .room = f->feature_room};
+    struct side i = {.vec = &t->items.vec[(size_t)item * t->dim],
+                     .bias = &t->items.bias[item],
+                     .card = t->items.card[item],
+                     .other = compose_user(t, user, &p),
+                     .rate = r->item_factor, .bias_rate = r->item_bias,
+                     .room = f->feature_room +
+                             (size_t)(CARD_FEATURES_MAX + 1) * (t->dim + 8)};
+    float bad = prepare(f, t, &u, e) + prepare(f, t, &i, e);
+    if (!(bad == 0))
+        return false;
+    store(f, t, &u);
+    store(f, t, &i);
+    return true;
+}

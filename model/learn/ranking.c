@@ -1,0 +1,174 @@
+/* ranking.c -- see ranking.h. */
+#include "model/learn/ranking.h"
+
+#include <string.h>
+
+#include "model/core/rows.h"
+#include "model/learn/fold_internal.h"
+#include "model/learn/rank_step.h"
+
+#define NEGATIVES_STRIDE SETTINGS_NEGATIVES_MAX
+
+/* A step on its way: the user's vector, and what its examples share. */
+struct pass {
+    struct fold *f;
+    struct table *t;
+    struct compose_room p;       /* the user's, with features */
+    float user_rate;
+    float l2;
+};
+
+/* ---- one example ------------------------------------------------------- */
+
+/* The features of the item, from the user's vector before the example. */
+static void learn_features(struct pass *s, const struct card *c, float g,
+                           float rate, const dot_half *p)
+{
+    struct table *t = s->t;
+    rate *= s->f->s.rank_feature_rate;
+    for (uint32_t i = 0; i < c->nfeatures; i++) {
+        uint32_t row = c->feature[i].row;
+        dot_half *e = (dot_half *)__builtin_assume_aligned(
+            &t->features.rvec[(size_t)row * t->rdim], 16);
+        float gw = g * c->feature[i].weight;
+        dot_half bad = {0};
+        for (uint32_t j = 0; j < t->rdim / 4; j++) {
+            dot_half x = e[j] + rate * (gw * p[j] - s->l2 * e[j]);
+            bad += x - x;
+            s->f->rank_room.v[j] = x;
+        }
+        if (!((bad[0] + bad[1]) + (bad[2] + bad[3]) == 0))
+            continue;
+        memcpy(e, s->f->rank_room.v, t->rdim * sizeof(float));
+        rows_mark(s->f->marks.features, row, ROWS_RANK);
+    }
+}
+
+/* New vectors of both; 0 when all of them are finite. */
+static inline float new_vectors(struct pass *s, const dot_half *q,
+                                dot_half *own, float g, float rate,
+                                dot_half *to)
+{
+    dot_half bad = {0};
+    for (uint32_t j = 0; j < s->t->rdim / 4; j++) {
+        dot_half a = s->p.v[j], b = q[j];
+        dot_half x = a + s->user_rate * (g * b - s->l2 * a);
+        dot_half y = own[j] + rate * (g * a - s->l2 * own[j]);
+        bad += (x - x) + (y - y);
+        to[j] = x;
+        own[j] = y;
+    }
+    return (bad[0] + bad[1]) + (bad[2] + bad[3]);
+}
+
+/* The item with that label.  False: it would not be finite, nothing changed. */
+static bool learn_example(struct pass *s, uint32_t item, float label,
+                          float weight)
+{
+    struct table *t = s->t;
+    struct fold *f = s->f;
+    struct compose_room sum, p, own;
+    const struct card *c = t->items.card[item];
+    const float *q = compose_rank_item(t, item, &sum);
+    float *row = &t->items.rvec[(size_t)item * t->rdim];
+    float bias = t->items.rbias[item];
+    float score = bias + dot_rows((const float *)s->p.v, q, t->rdim);
+    float g = weight * (label - sigmoid(score));
+    float rate = rank_rate_at(f, t->items.positives[item]);
+    bias += rate * (g - s->l2 * bias);
+    memcpy(own.v, row, t->rdim * sizeof(float));
+    float bad = new_vectors(s, (const dot_half *)q, own.v, g, rate, p.v);
+    if (!(bad + (bias - bias) == 0))
+        return false;
+    if (compose_has(c))
+        learn_features(s, c, g, rate, s->p.v);
+    memcpy(row, own.v, t->rdim * sizeof(float));
+    memcpy(s->p.v, p.v, t->rdim * sizeof(float));
+    t->items.rbias[item] = bias;
+    rows_mark(f->marks.items, item, ROWS_RANK);
+    return true;
+}
+
+/* ---- one step ---------------------------------------------------------- */
+
+/* What the step has changed of the user's vector, to the user and in part to
+ * the features. */
+static void store_user(struct pass *s, uint32_t user,
+                       const struct compose_room *before)
+{
+    struct table *t = s->t;
+    const struct card *c = t->users.card[user];
+    dot_half *own = (dot_half *)__builtin_assume_aligned(
+        &t->users.rvec[(size_t)user * t->rdim], 16);
+    rows_mark(s->f->marks.users, user, ROWS_RANK);
+    if (!compose_has(c)) {
+        memcpy(own, s->p.v, t->rdim * sizeof(float));
+        return;
+    }
+    for (uint32_t j = 0; j < t->rdim / 4; j++)
+        own[j] += s->p.v[j] - before->v[j];
+    for (uint32_t i = 0; i < c->nfeatures; i++) {
+        uint32_t row = c->feature[i].row;
+        dot_half *e = (dot_half *)__builtin_assume_aligned(
+            &t->features.rvec[(size_t)row * t->rdim], 16);
+        float part = s->f->s.rank_feature_rate * c->feature[i].weight;
+        for (uint32_t j = 0; j < t->rdim / 4; j++)
+            e[j] += part * (s->p.v[j] - before->v[j]);
+        rows_mark(s->f->marks.features, row, ROWS_RANK);
+    }
+}
+
+/* The pair and its negatives; `draw` numbers the first of them. */
+static void learn_pair(struct fold *f, struct table *t, uint32_t user,
+                       uint32_t item, float weight, float scale, uint64_t seq,
+                       uint64_t draw)
+{
+    struct pass s = {.f = f, .t = t, .l2 = f->s.rank_l2};
+    struct compose_room before;
+    uint32_t drawn[SETTINGS_NEGATIVES_MAX];
+    uint32_t n = weight > 0 ? f->s.negatives : 0;
+    float size = scale * (weight < 0 ? -weight : weight);
+    for (uint32_t k = 0; k < n; k++) {
+        uint64_t r = random_u64(f->s.seed, RANDOM_NEGATIVE, seq, draw + k);
+        drawn[k] = random_below(r, t->items.n);
+        rank_expect_item(t, drawn[k]);
+    }
+    const float *p = compose_rank_user(t, user, &before);
+    memcpy(s.p.v, p, t->rdim * sizeof(float));
+    if (compose_has(t->users.card[user]))
+        memcpy(before.v, p, t->rdim * sizeof(float));
+    s.user_rate = rank_rate_at(f, t->users.positives[user]);
+    if (!learn_example(&s, item, weight > 0 ? 1.0f : 0.0f, size))
+        t->totals.skipped++;
+    for (uint32_t k = 0; k < n; k++)
+        if (drawn[k] != item && !learn_example(&s, drawn[k], 0.0f, size))
+            t->totals.skipped++;
+    store_user(&s, user, &before);
+}
+
+void ranking_learn(struct fold *f, struct table *t, uint32_t user,
+                   uint32_t item, float weight, uint64_t seq)
+{
+    if (f->positives) {
+        picks_seek(&f->rank_picks, seq);
+        history_expect_leaving(f->positives, seq);
+    }
+    learn_pair(f, t, user, item, weight, 1.0f, seq, 0);
+    if (!(weight > 0))
+        return;
+    t->users.positives[user]++;
+    t->items.positives[item]++;
+    t->totals.positives++;
+    if (!f->positives)
+        return;
+    history_expect_hole(f->positives);
+    for (uint32_t j = 0; history_count(f->positives) && j < f->s.rank_replay;
+         j++) {
+        const struct history_entry *e = picks_next(&f->rank_picks, t);
+        learn_pair(f, t, e->user, e->item, e->inner, f->rank_replay_rate, seq,
+                   (uint64_t)NEGATIVES_STRIDE * (j + 1));
+    }
+    if (!history_put(f->positives, user, item, weight, seq))
+        t->totals.skipped++;
+    picks_end(&f->rank_picks, t);
+}

@@ -1,0 +1,38 @@
+/* sigmoid.h -- 1 / (1 + e^-x) with the same bits on every machine.
+ *
+ * 2^r for |r| <= 1/2 by its Taylor series in binary32 (error below 2e-7), 2^n by
+ * its bits; beyond |x| = 30 what it is there.  Any thread, pure.
+ */
+#ifndef FRESHET_MODEL_LEARN_SIGMOID_H
+#define FRESHET_MODEL_LEARN_SIGMOID_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define SIGMOID_FAR 30.0f
+
+/* e^-x for |x| <= SIGMOID_FAR. */
+static inline float sigmoid_exp_neg(float x)
+{
+    float y = -x * 1.44269504f;
+    int n = (int)(y < 0 ? y - 0.5f : y + 0.5f);
+    float r = (y - (float)n) * 0.693147181f, r2 = r * r;
+    float p = (1.0f + r) + r2 * (0.5f + r * 0.166666667f) +
+              r2 * r2 * ((0.0416666667f + r * 0.00833333333f) +
+                         r2 * 0.00138888889f);
+    uint32_t bits = (uint32_t)(n + 127) << 23;
+    float two;
+    memcpy(&two, &bits, sizeof two);
+    return p * two;
+}
+
+static inline float sigmoid(float x)
+{
+    if (!(x < SIGMOID_FAR)) // also when it is not a number
+        x = SIGMOID_FAR;
+    if (x < -SIGMOID_FAR)
+        x = -SIGMOID_FAR;
+    return 1.0f / (1.0f + sigmoid_exp_neg(x));
+}
+
+#endif

@@ -11,6 +11,7 @@
 #include "model/learn/look.h"
 #include "model/learn/progress.h"
 #include "model/learn/ranking.h"
+#include "model/learn/rating.h"
 #include "model/learn/seen.h"
 #include "model/learn/session.h"
 #include "model/learn/trend.h"
@@ -127,54 +128,6 @@ uint64_t fold_seen_bytes(const struct fold *f)
     return f->seen_bytes;
 }
 
-/* ---- steps ------------------------------------------------------------- */
-
-/* Learns the error e; false when the result would not be finite. */
-static bool step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
-                 float e, const struct step_rates *r)
-{
-    bool features = compose_has(t->users.card[user]) ||
-                    compose_has(t->items.card[item]);
-    bool taken = features ? feature_step(f, t, user, item, e, r)
-                          : step_pair(t, user, item, e, r, &f->decay, &f->room);
-    if (!taken)
-        return false;
-    rows_mark(f->marks.users, user, ROWS_STEP);
-    rows_mark(f->marks.items, item, ROWS_STEP);
-    return true;
-}
-
-static bool fresh_step(struct fold *f, struct table *t, uint32_t user,
-                       uint32_t item, float e)
-{
-    struct step_sizes u = step_table_get(&f->steps, t->users.count[user]);
-    struct step_sizes i = step_table_get(&f->steps, t->items.count[item]);
-    struct step_rates r = {u.bias, i.bias, u.factor, i.factor};
-    return step(f, t, user, item, e, &r);
-}
-
-static void replay_step(struct fold *f, struct table *t, float mean,
-                        const struct history_entry *h)
-{
-    struct step_sizes u = step_table_get(&f->steps, t->users.count[h->user]);
-    struct step_sizes i = step_table_get(&f->steps, t->items.count[h->item]);
-    float bias = f->replay_rate * f->s.bias_rate;
-    struct step_rates r = {bias, bias, f->replay_rate * u.factor,
-                           f->replay_rate * i.factor};
-    float e = h->inner - predict_pair(t, mean, h->user, h->item);
-    if (!step(f, t, h->user, h->item, e, &r))
-        t->totals.skipped++;
-}
-
-static void replay(struct fold *f, struct table *t)
-{
-    float mean = (float)predict_mean(t);
-    if (history_count(f->history) == 0)
-        return;
-    for (uint32_t j = 0; j < f->s.replay; j++)
-        replay_step(f, t, mean, picks_next(&f->picks, t));
-}
-
 /* ---- one event --------------------------------------------------------- */
 
 static bool acceptable(const struct fold *f, const struct event *e)
@@ -230,18 +183,13 @@ static void count_features(struct fold *f, struct table *t, uint32_t item)
     }
 }
 
-/* What the rating head learns; false: the step would not be finite. */
-static bool learn_rating(struct fold *f, struct table *t, uint32_t user,
-                         uint32_t item, float inner, float pair, float mood,
-                         const struct event *e)
+static void count_rating(struct table *t, uint32_t user, uint32_t item,
+                         float inner)
 {
-    float error = inner - (pair + mood);
-    if (!fresh_step(f, t, user, item, error))
-        return false;
-    session_learn(&t->users, user, e->time_ms, error, &f->s);
+    t->users.count[user]++;
+    t->items.count[item]++;
     t->totals.events++;
     t->totals.scaled_sum += (double)inner;
-    return true;
 }
 
 static void fold_rating(struct fold *f, struct table *t, const struct event *e,
@@ -266,21 +214,22 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
                                      item < nitems ? item : ROW_NONE);
     float mood = session_value(&t->users, user, e->time_ms, &f->s);
     test = predict_clip(&f->s, test + mood);
-    if (!learn_rating(f, t, user, item, inner, pair, mood, e)) {
+    float error = inner - (pair + mood);
+    if (!rating_learn(f, t, user, item, error)) {
         t->totals.skipped++;
         return;
     }
     live_touch_user(f->live, user); // from here on all of both rows
     live_touch_item(f->live, item);
+    session_learn(&t->users, user, e->time_ms, error, &f->s);
     progress_add(&t->totals, test, e->value);
     report(f, t, user, item, e, seq, test);
-    t->users.count[user]++;
-    t->items.count[item]++;
+    count_rating(t, user, item, inner);
     remember(f, t, user, item, e);
     count_features(f, t, item);
     if (f->history) {
         history_expect_hole(f->history);
-        replay(f, t);
+        rating_replay(f, t);
         if (!history_put(f->history, user, item, inner, seq))
             t->totals.skipped++;
         picks_end(&f->picks, t);

@@ -7,7 +7,7 @@
 #include "model/learn/fold_internal.h"
 #include "model/learn/rank_step.h"
 
-#define NEGATIVES_STRIDE SETTINGS_NEGATIVES_MAX
+#define NEGATIVES_STRIDE ((uint64_t)SETTINGS_NEGATIVES_MAX)
 
 /* A step on its way: the user's vector, and what its examples share. */
 struct pass {
@@ -118,18 +118,27 @@ static void store_user(struct pass *s, uint32_t user,
     }
 }
 
-/* The pair and its negatives; `draw` numbers the first of them. */
+/* The event's own step is number 0, its replays follow. */
+struct turn {
+    uint64_t seq;
+    uint32_t step;
+    float weight;
+    float scale;     /* of the weight: 1, or the replay rate */
+};
+
+/* The pair and its negatives. */
 static void learn_pair(struct fold *f, struct table *t, uint32_t user,
-                       uint32_t item, float weight, float scale, uint64_t seq,
-                       uint64_t draw)
+                       uint32_t item, const struct turn *turn)
 {
     struct pass s = {.f = f, .t = t, .l2 = f->s.rank_l2};
     struct compose_room before;
+    float weight = turn->weight;
     uint32_t drawn[SETTINGS_NEGATIVES_MAX];
     uint32_t n = weight > 0 ? f->s.negatives : 0;
-    float size = scale * (weight < 0 ? -weight : weight);
+    float size = turn->scale * (weight < 0 ? -weight : weight);
     for (uint32_t k = 0; k < n; k++) {
-        uint64_t r = random_u64(f->s.seed, RANDOM_NEGATIVE, seq, draw + k);
+        uint64_t r = random_u64(f->s.seed, RANDOM_NEGATIVE, turn->seq,
+                                NEGATIVES_STRIDE * turn->step + k);
         drawn[k] = random_below(r, t->items.n);
         rank_expect_item(t, drawn[k]);
     }
@@ -153,7 +162,8 @@ void ranking_learn(struct fold *f, struct table *t, uint32_t user,
         picks_seek(&f->rank_picks, seq);
         history_expect_leaving(f->positives, seq);
     }
-    learn_pair(f, t, user, item, weight, 1.0f, seq, 0);
+    struct turn turn = {.seq = seq, .weight = weight, .scale = 1.0f};
+    learn_pair(f, t, user, item, &turn);
     if (!(weight > 0))
         return;
     t->users.positives[user]++;
@@ -165,8 +175,8 @@ void ranking_learn(struct fold *f, struct table *t, uint32_t user,
     for (uint32_t j = 0; history_count(f->positives) && j < f->s.rank_replay;
          j++) {
         const struct history_entry *e = picks_next(&f->rank_picks, t);
-        learn_pair(f, t, e->user, e->item, e->inner, f->rank_replay_rate, seq,
-                   (uint64_t)NEGATIVES_STRIDE * (j + 1));
+        turn = (struct turn){seq, j + 1, e->inner, f->rank_replay_rate};
+        learn_pair(f, t, e->user, e->item, &turn);
     }
     if (!history_put(f->positives, user, item, weight, seq))
         t->totals.skipped++;

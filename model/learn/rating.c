@@ -1,0 +1,50 @@
+/* rating.c -- see rating.h. */
+#include "model/learn/rating.h"
+
+#include "model/core/rows.h"
+#include "model/rank/predict.h"
+
+bool rating_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
+                 float e, const struct step_rates *r)
+{
+    bool features = compose_has(t->users.card[user]) ||
+                    compose_has(t->items.card[item]);
+    bool taken = features ? feature_step(f, t, user, item, e, r)
+                          : step_pair(t, user, item, e, r, &f->decay, &f->room);
+    if (!taken)
+        return false;
+    rows_mark(f->marks.users, user, ROWS_STEP);
+    rows_mark(f->marks.items, item, ROWS_STEP);
+    return true;
+}
+
+bool rating_learn(struct fold *f, struct table *t, uint32_t user,
+                  uint32_t item, float e)
+{
+    struct step_sizes u = step_table_get(&f->steps, t->users.count[user]);
+    struct step_sizes i = step_table_get(&f->steps, t->items.count[item]);
+    struct step_rates r = {u.bias, i.bias, u.factor, i.factor};
+    return rating_step(f, t, user, item, e, &r);
+}
+
+static void replay_step(struct fold *f, struct table *t, float mean,
+                        const struct history_entry *h)
+{
+    struct step_sizes u = step_table_get(&f->steps, t->users.count[h->user]);
+    struct step_sizes i = step_table_get(&f->steps, t->items.count[h->item]);
+    float bias = f->replay_rate * f->s.bias_rate;
+    struct step_rates r = {bias, bias, f->replay_rate * u.factor,
+                           f->replay_rate * i.factor};
+    float e = h->inner - predict_pair(t, mean, h->user, h->item);
+    if (!rating_step(f, t, h->user, h->item, e, &r))
+        t->totals.skipped++;
+}
+
+void rating_replay(struct fold *f, struct table *t)
+{
+    float mean = (float)predict_mean(t);
+    if (history_count(f->history) == 0)
+        return;
+    for (uint32_t j = 0; j < f->s.replay; j++)
+        replay_step(f, t, mean, picks_next(&f->picks, t));
+}

@@ -38,7 +38,7 @@ CFLAGS   += -std=c11 -D_GNU_SOURCE -g $(OPT) $(MARCH) -ffp-contract=off \
             -pthread $(WARN) $(WERROR) $(HARDEN) $(SAN) -I. -I$(B) \
             -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  += $(HARDEN_LD) -pthread $(SAN)
-LDLIBS   += -levent_core -ljansson -lz -lisal -lm
+LDLIBS   += -levent_core -ljansson -lz -lisal -lopenblas -lm
 
 # flavours
 ifeq ($(FLAVOUR),asan)

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-static void fill_input(float *input, const float *p, const float *q,
-                       uint32_t dim)
+void mlp_input(float *input, const float *p, const float *q, uint32_t dim)
 {
     memcpy(input, p, dim * sizeof *p);
     memcpy(input + dim, q, dim * sizeof *q);
@@ -62,7 +61,7 @@ float mlp_forward(const struct mlp *m, const float *p, const float *q,
 {
     uint32_t last = m->shape->nlayers - 1;
     const struct mlp_layer *end = &m->shape->layer[last];
-    fill_input(work->input, p, q, m->shape->dim);
+    mlp_input(work->input, p, q, m->shape->dim);
     for (uint32_t l = 0; l < last; l++)
         layer_forward(m, &m->shape->layer[l], mlp_in(work, l),
                       work->hidden[l]);

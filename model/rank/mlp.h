@@ -31,6 +31,9 @@ struct mlp {
     float slope;
 };
 
+/* [p, q, p * q], which is (3 dim), to `input`. */
+void mlp_input(float *input, const float *p, const float *q, uint32_t dim);
+
 /* The output for p and q, (K) each, 16-byte aligned. */
 float mlp_forward(const struct mlp *m, const float *p, const float *q,
                   struct mlp_work *work);

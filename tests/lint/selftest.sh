@@ -10,7 +10,7 @@ trap 'rm -rf "$root"' EXIT
 cases=0
 failed=0
 
-mkdir -p "$root"/{server,proto,model/core,config,tests/{lint,spin}}
+mkdir -p "$root"/{server,proto,model/{core,rank},config,tests/{lint,spin}}
 steps='/* R1 R2 R3 R4 R5 W1 W2 W3 W4 */'
 for file in model/core/live.h model/core/live.c tests/spin/live.pml; do
     echo "$steps" >"$root/$file"
@@ -67,8 +67,13 @@ catches layers proto/a.c "<zlib.h> belongs to server" <<<'#include <zlib.h>'
 catches layers model/a.c "<llhttp.h> belongs to server" <<<'#include <llhttp.h>'
 catches layers server/a.c "<jansson.h> belongs to proto" \
     <<<'#include <jansson.h>'
-catches layers model/a.c "<cblas.h> belongs to nobody" <<<'#include <cblas.h>'
-catches layers server/a.c "belongs to nobody" <<<'#include <openblas/cblas.h>'
+catches layers model/a.c "<cblas.h> belongs to model/rank/blas.c" \
+    <<<'#include <cblas.h>'
+catches layers server/a.c "belongs to model/rank/blas.c" \
+    <<<'#include <openblas/cblas.h>'
+catches layers model/rank/blas.h "belongs to model/rank/blas.c" \
+    <<<'#include <cblas.h>'
+accepts layers model/rank/blas.c <<<'#include <cblas.h>'
 accepts layers server/a.c <<'END'
 #include <event2/event.h>
 #include <llhttp.h>

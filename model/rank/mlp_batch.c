@@ -1,0 +1,76 @@
+/* mlp_batch.c -- see mlp_batch.h. */
+#include "model/rank/mlp_batch.h"
+
+#include <stdlib.h>
+
+#include "model/rank/blas.h"
+
+struct mlp_batch {
+    uint32_t dim;
+    float *input;            /* (MLP_BATCH, 3 dim) */
+    float *hidden[2];        /* (MLP_BATCH, MLP_UNITS_MAX), by turns */
+};
+
+struct mlp_batch *mlp_batch_new(const struct mlp_shape *shape)
+{
+    size_t hidden = sizeof(float) * MLP_BATCH * MLP_UNITS_MAX;
+    struct mlp_batch *b = calloc(1, sizeof *b);
+    if (!b)
+        return NULL;
+    b->dim = shape->dim;
+    b->input = aligned_alloc(64, sizeof(float) * MLP_BATCH * 3 * shape->dim);
+    b->hidden[0] = aligned_alloc(64, hidden);
+    b->hidden[1] = aligned_alloc(64, hidden);
+    if (b->input && b->hidden[0] && b->hidden[1])
+        return b;
+    mlp_batch_free(b);
+    return NULL;
+}
+
+void mlp_batch_free(struct mlp_batch *b)
+{
+    if (!b)
+        return;
+    free(b->input);
+    free(b->hidden[0]);
+    free(b->hidden[1]);
+    free(b);
+}
+
+void mlp_batch_set(struct mlp_batch *b, uint32_t i, const float *p,
+                   const float *q)
+{
+    mlp_input(b->input + (size_t)i * 3 * b->dim, p, q, b->dim);
+}
+
+/* Bias and activation of n rows of units. */
+static void activate(const struct mlp *m, const struct mlp_layer *layer,
+                     uint32_t n, float *out)
+{
+    const dot_half *bias = (const dot_half *)__builtin_assume_aligned(
+        m->block + layer->bias, 16);
+    dot_half *to = (dot_half *)__builtin_assume_aligned(out, 16);
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t j = 0; j < layer->out / 4; j++, to++) {
+            dot_half z = *to + bias[j];
+            *to = z * mlp_slopes(z, m->slope);
+        }
+    }
+}
+
+void mlp_batch_run(struct mlp_batch *b, const struct mlp *m, uint32_t n,
+                   float *out)
+{
+    const struct mlp_layer *layer = m->shape->layer;
+    const float *in = b->input;
+    for (uint32_t l = 0; l + 1 < m->shape->nlayers; l++, layer++) {
+        float *units = b->hidden[l & 1];
+        blas_multiply(in, m->block + layer->weight, units, n, layer->out,
+                      layer->in);
+        activate(m, layer, n, units);
+        in = units;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = m->block[layer->bias];
+    blas_add_dots(in, m->block + layer->weight, out, n, layer->in);
+}

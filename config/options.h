@@ -167,6 +167,14 @@ INT (ranking, history, 1000000, 1, 1000000000, 0,                              \
      "positive events kept in memory to replay from")                          \
 REAL(ranking, positive_from, -1e9, -1e9, 1e9, 0,                               \
      "a rating from here on is a positive event; default: every rating")       \
+ENUM(learn, control, "off", "off|on", 0,                                       \
+     "whether steps follow the error: larger on drift, smaller when stable")   \
+REAL(learn, control_min, 0.5, 0.01, 1, 0,                                      \
+     "learn.control: least factor of steps")                                   \
+REAL(learn, control_max, 2, 1, 100, 0,                                         \
+     "learn.control: largest factor of steps")                                 \
+REAL(guard, ratio, 1.5, 0, 1000, 0,                                            \
+     "squared error, over that of the mean, that holds publishing; 0 = off")   \
 REAL(recommend, half_life_days, 30, 0.001, 36500, 0,                           \
      "days after which a rating counts half for popularity")                   \
 INT (publish, max_events, 256, 1, 1000000, 1,                                  \

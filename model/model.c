@@ -16,7 +16,7 @@ struct model {
     struct settings s;
     struct live *live;
     struct fold *fold;
-    struct table *shadow;     /* between begin and publish */
+    struct table *shadow;     /* between begin and publish, else NULL */
     const struct table *now;  /* the published copy; trainer only */
     struct overlay *overlay;  /* NULL: no snapshot is being taken */
 };
@@ -60,6 +60,8 @@ void model_free(struct model *m)
 {
     if (!m)
         return;
+    if (m->shadow) // held: the blocks are those of the shadow
+        model_publish(m);
     free_blocks(m);
     fold_free(m->fold);
     live_free(m->live);
@@ -104,7 +106,8 @@ const struct history *model_positives(const struct model *m)
 void model_begin(struct model *m)
 {
     fesetenv(FE_DFL_ENV);
-    m->shadow = live_begin(m->live);
+    if (!m->shadow)
+        m->shadow = live_begin(m->live);
 }
 
 void model_fold(struct model *m, const struct event *e, uint64_t seq,
@@ -127,9 +130,33 @@ void model_publish(struct model *m)
     quality_publish(fold_quality(m->fold));
 }
 
+/* The newest state there is. */
+static const struct table *newest(const struct model *m)
+{
+    return m->shadow ? m->shadow : m->now;
+}
+
+bool model_offer(struct model *m)
+{
+    if (m->shadow->totals.course.held)
+        return false;
+    model_publish(m);
+    return true;
+}
+
+uint64_t model_seq(const struct model *m)
+{
+    return newest(m)->totals.seq;
+}
+
+struct course model_course(const struct model *m)
+{
+    return newest(m)->totals.course;
+}
+
 uint64_t model_hash(struct model *m)
 {
-    struct state s = {m->live, m->now, m->fold};
+    struct state s = {m->live, newest(m), m->fold};
     return state_hash(&s);
 }
 
@@ -170,7 +197,7 @@ enum err model_snapshot_begin(struct model *m, struct overlay *o,
                                  [OVERLAY_FEATURES] = t->features.n,
                                  [OVERLAY_HISTORY] = history.n,
                                  [OVERLAY_POSITIVES] = positives.n};
-    if (m->overlay)
+    if (m->overlay || m->shadow)
         return ERR_FULL;
     if (!overlay_start(o, table_dims(t), sizeof(struct history_entry), n))
         return ERR_NOMEM;

@@ -39,7 +39,8 @@ bool model_set(struct model *m, const struct settings *s) MUSTCHECK;
 
 /* begin, fold any number of events in seq order, publish.  model_begin() gives
  * the calling thread the default floating-point environment (rounding to
- * nearest, denormals kept), which the fold depends on. */
+ * nearest, denormals kept), which the fold depends on.  A shadow that was not
+ * published is gone on with. */
 void model_begin(struct model *m);
 
 /* Folds one event.  Total: never fails; what cannot be learned is counted in
@@ -58,14 +59,24 @@ void model_fold_run(struct model *m, const struct event *e, uint32_t n,
 
 void model_publish(struct model *m);
 
+/* The same, unless the guard holds it (learn/guard.h): then false, and the next
+ * model_begin() goes on where this was. */
+bool model_offer(struct model *m) MUSTCHECK;
+
+/* The newest event that is folded, published or not; and what the guard and the
+ * control of rates make of it. */
+uint64_t model_seq(const struct model *m);
+struct course model_course(const struct model *m);
+
 /* The ratings to replay, NULL when replay is off (learn/history.h). */
 struct history;
 const struct history *model_history(const struct model *m);
 /* The same of the ranking head. */
 const struct history *model_positives(const struct model *m);
 
-/* After model_publish(), before the next model_begin().  The hash of all state
- * of the fold at totals.seq: rows (live_hash) and what learn/state.h lists. */
+/* After model_publish() or model_offer(), before the next model_begin().  The
+ * hash of all state of the fold at model_seq(): rows (live_hash) and what
+ * learn/state.h lists. */
 uint64_t model_hash(struct model *m);
 
 /* ---- what a snapshot is of (store/snapshot.h) -------------------------- */
@@ -87,7 +98,7 @@ struct model_cut {
 
 /* After model_publish(), before the next model_begin().  Says what the state is
  * made of and has `o` keep what changes from now on; copies and hashes nothing.
- * ERR_FULL: another snapshot is being taken; ERR_NOMEM. */
+ * ERR_FULL: another snapshot is being taken, or publishing is held; ERR_NOMEM. */
 enum err model_snapshot_begin(struct model *m, struct overlay *o,
                               struct model_cut *cut) MUSTCHECK;
 /* As above.  Lets go of the overlay. */

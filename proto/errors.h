@@ -62,6 +62,8 @@
     X(not_applied,          503, "the event was accepted but is not in the "   \
                                  "serving copy yet")                           \
     X(stale,                503, "the serving copy does not hold min_seq yet") \
+    X(publishing_held,      503, "no newer event is shown: the guard holds "   \
+                                 "publishing, or learning is paused")          \
     X(shutting_down,        503, "the server is shutting down")
 
 #define PROTO_ERROR_ENUM(name, status, text) FAIL_##name,

@@ -48,5 +48,9 @@ struct settings fold_settings(const struct config *cfg)
         .rank_replay_rate = (float)cfg->ranking_replay_rate,
         .positives = (uint32_t)cfg->ranking_history,
         .positive_from = (float)cfg->ranking_positive_from,
+        .control = (uint32_t)cfg->learn_control,
+        .control_min = (float)cfg->learn_control_min,
+        .control_max = (float)cfg->learn_control_max,
+        .guard_ratio = (float)cfg->guard_ratio,
     };
 }

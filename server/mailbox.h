@@ -16,7 +16,8 @@ enum mail_flag {
     MAIL_RELOAD = 8,     /* app->config is new */
     MAIL_DRAIN = 16,     /* no new connections; end when the last is done */
     MAIL_STOP = 32,      /* end now */
-    MAIL_JOB = 64        /* the keeper has finished a job */
+    MAIL_JOB = 64,       /* the keeper has finished a job */
+    MAIL_HELD = 128      /* nothing newer is shown until further notice */
 };
 
 struct mailbox;

@@ -223,6 +223,9 @@ int storage_start(struct app *app)
         log_error("threads_failed", LOG_STR("error", strerror(errno)));
         return EX_OSERR;
     }
+    struct course c = model_course(app->model);
+    if (c.held)
+        storage_log_held(&c, model_seq(app->model));
     atomic_store(&app->phase, PHASE_SERVING);
     return 0;
 }
@@ -231,6 +234,8 @@ int storage_start(struct app *app)
 
 void storage_stop(struct app *app, const struct config *cfg, bool snapshot)
 {
+    if (app->trainer)
+        trainer_pause(app->trainer, false); // what was accepted is learned
     if (app->keeper)
         keeper_stop(app->keeper);
     if (app->journal)
@@ -274,4 +279,14 @@ const char *storage_trouble(struct app *app, bool *serving, bool *degraded)
         break;
     }
     return "storage_failed";
+}
+
+const char *storage_in_vain(struct app *app)
+{
+    if (trainer_held(app->trainer))
+        return "the guard holds publishing, because the newest ratings are "
+               "predicted worse than by their mean";
+    if (trainer_is_paused(app->trainer))
+        return "learning is paused (POST /v1/admin/resume)";
+    return NULL;
 }

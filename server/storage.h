@@ -29,4 +29,8 @@ void storage_release(struct app *app);
  * *serving: reads are answered, *degraded: and only events are not taken. */
 const char *storage_trouble(struct app *app, bool *serving, bool *degraded);
 
+/* Any thread.  Why no newer event gets into the serving copy for now, or NULL:
+ * the guard holds, or learning is paused. */
+const char *storage_in_vain(struct app *app);
+
 #endif

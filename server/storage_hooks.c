@@ -1,5 +1,6 @@
 /* storage_hooks.c -- what journal, trainer and keeper have to say: to the workers,
  * to the log, to the metrics.  On their threads. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -68,6 +69,29 @@ static void on_hashed(void *arg, uint64_t seq, uint64_t hash)
     worker_tell_all(app, MAIL_HASHED);
 }
 
+void storage_log_held(const struct course *c, uint64_t seq)
+{
+    char before[32];
+    double n = c->past.n ? (double)c->past.n : 1;
+    snprintf(before, sizeof before, "%.6g", sqrt(c->past.squared / n));
+    log_error("publishing_held", LOG_INT("good_seq", c->held),
+              LOG_INT("seq", seq), LOG_STR("rmse_before", before),
+              LOG_STR("hint", "the newest ratings are predicted worse than by "
+                      "their mean: what is served stays as it was; when this "
+                      "does not end by itself, find what came in since "
+                      "good_seq and undo it: POST /v1/admin/rollback"));
+}
+
+static void on_guarded(void *arg, const struct course *c, uint64_t seq)
+{
+    struct app *app = arg;
+    if (c->held) {
+        storage_log_held(c, seq);
+        worker_tell_all(app, MAIL_HELD); // who waits for a seq waits in vain
+    } else
+        log_warn("publishing_resumed", LOG_INT("seq", seq));
+}
+
 void storage_log_snapshot(struct app *app, const struct job *job)
 {
     char hash[24];
@@ -130,7 +154,11 @@ static void on_date(void *arg, char text[64])
 
 struct trainer_hooks storage_trainer_hooks(struct app *app)
 {
-    return (struct trainer_hooks){app, on_reached, on_visible, on_hashed};
+    return (struct trainer_hooks){.arg = app,
+                                  .reached = on_reached,
+                                  .visible = on_visible,
+                                  .hashed = on_hashed,
+                                  .guarded = on_guarded};
 }
 
 struct journal_hooks storage_journal_hooks(struct app *app)

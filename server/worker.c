@@ -145,6 +145,8 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
         take_limits(w);
     if (flags & MAIL_REACHED)
         reached(w);
+    if (flags & MAIL_HELD)
+        request_wake_vain(w);
     if (flags & MAIL_HASHED)
         request_wake(w, WAIT_HASH);
     if (flags & MAIL_ROOM)

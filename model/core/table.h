@@ -125,6 +125,26 @@ struct error_sums {
 #define RECENT_EVENTS 1024
 #define RECENT_BLOCKS 8
 
+/* Squared errors of test-then-train, and of a baseline on the same events that
+ * says the running mean. */
+struct versus {
+    uint64_t n;
+    double squared, baseline;
+};
+
+/* How learning goes: what the guard (learn/guard.h) and the control of rates
+ * (learn/pace.h) have seen and decided. */
+struct course {
+    struct versus window;    /* since the last look */
+    struct versus past;      /* of the windows before, but for those held */
+    uint64_t good_seq;       /* the last look that found the model good */
+    uint64_t held;           /* publishing is held, the last good seq; 0: not */
+    uint64_t held_at;        /* the look that decided so, 0: not held */
+    uint64_t trips;          /* times that was decided */
+    double fast, slow;       /* relative error, smoothed; 0 at first */
+    double pace;             /* of steps; 0: as at first */
+};
+
 /* The scalars of a copy.  Plain data, copied whole at each publish. */
 struct totals {
     uint64_t seq;            /* newest event in this copy: model_seq */
@@ -143,6 +163,7 @@ struct totals {
     struct error_sums all;
     struct error_sums recent[RECENT_BLOCKS]; /* ring; block of event number e
                                 is (e / RECENT_EVENTS) % RECENT_BLOCKS */
+    struct course course;
 };
 
 struct table {

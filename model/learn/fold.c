@@ -8,7 +8,9 @@
 #include "model/core/random.h"
 #include "model/core/rows.h"
 #include "model/learn/control.h"
+#include "model/learn/guard.h"
 #include "model/learn/look.h"
+#include "model/learn/pace.h"
 #include "model/learn/progress.h"
 #include "model/learn/ranking.h"
 #include "model/learn/rating.h"
@@ -207,7 +209,8 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
         picks_seek(&f->picks, seq);
         history_expect_leaving(f->history, seq);
     }
-    float pair = predict_pair(t, (float)predict_mean(t), user, item);
+    float mean = (float)predict_mean(t);
+    float pair = predict_pair(t, mean, user, item);
     float test = user < nusers && item < nitems
                      ? pair
                      : predict_inner(t, user < nusers ? user : ROW_NONE,
@@ -215,6 +218,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
     float mood = session_value(&t->users, user, e->time_ms, &f->s);
     test = predict_clip(&f->s, test + mood);
     float error = inner - (pair + mood);
+    f->pace = pace_now(&t->totals.course, &f->s);
     if (!rating_learn(f, t, user, item, error)) {
         t->totals.skipped++;
         return;
@@ -223,6 +227,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
     live_touch_item(f->live, item);
     session_learn(&t->users, user, e->time_ms, error, &f->s);
     progress_add(&t->totals, test, e->value);
+    guard_add(&t->totals, test, predict_clip(&f->s, mean), e->value);
     report(f, t, user, item, e, seq, test);
     count_rating(t, user, item, inner);
     remember(f, t, user, item, e);
@@ -287,9 +292,12 @@ void fold_run(struct fold *f, struct table *t, const struct event *e,
             look_rows(&look[rows % LOOK_RING], f->live, t, f->history);
         if (lists < n)
             look_lists(&look[lists % LOOK_RING], t, f->history);
-        if (now < n)
-            fold_one(f, t, &e[now], &look[now % LOOK_RING], seq + now,
-                     predicted ? &predicted[now] : NULL);
+        if (now >= n)
+            continue;
+        fold_one(f, t, &e[now], &look[now % LOOK_RING], seq + now,
+                 predicted ? &predicted[now] : NULL);
+        if ((seq + now) % GUARD_EVENTS == 0)
+            guard_look(&t->totals, &f->s);
     }
 }
 

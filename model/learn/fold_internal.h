@@ -23,6 +23,7 @@ struct fold {
     struct history *history;        /* NULL when replay is off */
     struct history *positives;      /* NULL when that of the ranking head is */
     float replay_rate, rank_replay_rate;
+    float pace;                     /* of the rating's steps (pace.h) */
     float init_scale;               /* of the integer sum of uniforms */
     float rank_init_scale;
     uint64_t seen_hash;             /* commutative, over all lists */

@@ -23,7 +23,8 @@ bool rating_learn(struct fold *f, struct table *t, uint32_t user,
 {
     struct step_sizes u = step_table_get(&f->steps, t->users.count[user]);
     struct step_sizes i = step_table_get(&f->steps, t->items.count[item]);
-    struct step_rates r = {u.bias, i.bias, u.factor, i.factor};
+    struct step_rates r = {f->pace * u.bias, f->pace * i.bias,
+                           f->pace * u.factor, f->pace * i.factor};
     return rating_step(f, t, user, item, e, &r);
 }
 
@@ -32,9 +33,9 @@ static void replay_step(struct fold *f, struct table *t, float mean,
 {
     struct step_sizes u = step_table_get(&f->steps, t->users.count[h->user]);
     struct step_sizes i = step_table_get(&f->steps, t->items.count[h->item]);
-    float bias = f->replay_rate * f->s.bias_rate;
-    struct step_rates r = {bias, bias, f->replay_rate * u.factor,
-                           f->replay_rate * i.factor};
+    float rate = f->pace * f->replay_rate;
+    float bias = rate * f->s.bias_rate;
+    struct step_rates r = {bias, bias, rate * u.factor, rate * i.factor};
     float e = h->inner - predict_pair(t, mean, h->user, h->item);
     if (!rating_step(f, t, h->user, h->item, e, &r))
         t->totals.skipped++;

@@ -46,6 +46,8 @@ bool settings_ok(const struct settings *s)
            s->replay <= SETTINGS_REPLAY_MAX && s->factor_half > 0 &&
            s->bias_count > 0 && s->half_life_days > 0 &&
            s->history <= HISTORY_MAX && (s->replay == 0 || s->history > 0) &&
+           s->control <= 1 && s->control_min >= 0 &&
+           s->control_min <= s->control_max && s->guard_ratio >= 0 &&
            ranking_ok(s);
 }
 

@@ -66,6 +66,11 @@ struct settings {
     uint32_t positives;       /* ranking.history: events kept for replay */
     float positive_from;      /* ranking.positive_from: ratings from here on are
                                  positives */
+    uint32_t control;         /* learn.control: steps follow the error */
+    float control_min;        /* learn.control_min, .._max: of their pace */
+    float control_max;
+    float guard_ratio;        /* guard.ratio: error over that of the mean from
+                                 which on nothing is published; 0 = off */
 };
 
 /* The same, field by field: the registry that text, comparing and hashing walk.
@@ -115,7 +120,11 @@ struct settings {
     X(rank_replay,    U32, "ranking.replay", 0)                                \
     X(rank_replay_rate, F32, "ranking.replay_rate", 0)                         \
     X(positives,      U32, "ranking.history", 0)                               \
-    X(positive_from,  F32, "ranking.positive_from", 0)
+    X(positive_from,  F32, "ranking.positive_from", 0)                     \
+    X(control,        U32, "learn.control", 0)                                 \
+    X(control_min,    F32, "learn.control_min", 0)                             \
+    X(control_max,    F32, "learn.control_max", 0)                             \
+    X(guard_ratio,    F32, "guard.ratio", 0)
 
 #define SETTINGS_REPLAY_MAX 256
 #define SETTINGS_NEGATIVES_MAX 64

@@ -1,50 +1,28 @@
 /* trainer.c -- see trainer.h. */
-#include "model/learn/trainer.h"
+#include "model/learn/trainer_internal.h"
 
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "model/learn/pace.h"
 #include "model/store/disk.h"
-
-struct watcher {
-    _Alignas(64) _Atomic uint64_t seq; /* waits for this, or TRAINER_NEVER */
-};
-
-struct trainer {
-    /* set at boot, then read-only */
-    struct model *m;
-    struct queue *in;
-    struct trainer_hooks hooks;
-    int nwatchers;
-    struct watcher *watchers;    /* (nwatchers) shared, argued in trainer.h */
-    pthread_t thread;
-    bool started;
-    /* guarded by calls_lock */
-    pthread_mutex_t calls_lock;
-    struct trainer_call *calls;  /* the oldest first */
-    struct trainer_call **calls_end;
-    bool ended;                  /* the thread has been there, and is gone */
-    /* shared: atomic.  Flags and reports that order nothing else: relaxed, but
-     * for hash_wanted, which is set before the queue is kicked. */
-    atomic_bool hash_wanted;
-    _Atomic uint32_t max_events, max_ms;
-    _Atomic uint64_t publishes;
-    _Atomic int64_t busy_ns;
-    /* trainer only */
-    struct batch *pending;       /* taken from the queue, not folded yet */
-    const unsigned char *at;     /* where in pending, */
-    uint32_t done;               /* ... events of it folded */
-    struct batch *folded;        /* whole batches to be published and freed */
-};
 
 static int64_t now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* What others may ask for. */
+static void note_progress(struct trainer *t)
+{
+    atomic_store_explicit(&t->folded_seq, model_seq(t->m),
+                          memory_order_relaxed);
+    atomic_store_explicit(&t->held, t->course.held, memory_order_relaxed);
+    atomic_store_explicit(&t->trips, t->course.trips, memory_order_relaxed);
 }
 
 struct trainer *trainer_new(struct model *m, struct queue *in, int nwatchers,
@@ -66,6 +44,9 @@ struct trainer *trainer_new(struct model *m, struct queue *in, int nwatchers,
     t->in = in;
     t->hooks = *hooks;
     t->nwatchers = nwatchers;
+    t->settings = *model_settings_now(m);
+    t->course = model_course(m);
+    note_progress(t);
     for (size_t i = 0; i < n; i++)
         atomic_init(&t->watchers[i].seq, TRAINER_NEVER);
     trainer_tune(t, opt);
@@ -105,73 +86,31 @@ void trainer_stats(const struct trainer *t, struct trainer_stats *out)
                                           memory_order_relaxed);
     out->busy_ns = atomic_load_explicit(&t->busy_ns, memory_order_relaxed);
     out->queued = queue_depth(t->in);
+    out->folded_seq = atomic_load_explicit(&t->folded_seq,
+                                           memory_order_relaxed);
+    out->held = trainer_held(t);
+    out->trips = atomic_load_explicit(&t->trips, memory_order_relaxed);
+    out->paused = trainer_is_paused(t);
 }
 
-/* ---- calls from other threads ------------------------------------------ */
-
-void trainer_call(struct trainer *t, struct trainer_call *call)
+uint64_t trainer_held(const struct trainer *t)
 {
-    pthread_mutex_lock(&t->calls_lock);
-    bool ended = t->ended;
-    if (!ended) {
-        call->next = NULL;
-        *t->calls_end = call;
-        t->calls_end = &call->next;
-    }
-    pthread_mutex_unlock(&t->calls_lock);
-    if (ended)
-        call->fn(call->arg);
-    else
-        queue_kick(t->in);
+    return atomic_load_explicit(&t->held, memory_order_relaxed);
 }
 
-/* Runs what was asked until now.  With `last`, what is asked later runs where
- * it is asked. */
-static void run_calls(struct trainer *t, bool last)
+uint64_t trainer_folded(const struct trainer *t)
 {
-    pthread_mutex_lock(&t->calls_lock);
-    struct trainer_call *call = t->calls;
-    t->calls = NULL;
-    t->calls_end = &t->calls;
-    t->ended = last;
-    pthread_mutex_unlock(&t->calls_lock);
-    while (call) {
-        struct trainer_call *next = call->next; // fn may free the call
-        call->fn(call->arg);
-        call = next;
-    }
+    return atomic_load_explicit(&t->folded_seq, memory_order_relaxed);
 }
 
-struct waiting {
-    void (*fn)(void *arg);
-    void *arg;
-    pthread_mutex_t lock;
-    pthread_cond_t ran;
-    bool done;                   /* guarded by lock */
-};
-
-static void run_waiting(void *arg)
+void trainer_pause(struct trainer *t, bool on)
 {
-    struct waiting *w = arg;
-    w->fn(w->arg);
-    pthread_mutex_lock(&w->lock);
-    w->done = true;
-    pthread_cond_signal(&w->ran); // under the lock: the waiter frees it
-    pthread_mutex_unlock(&w->lock);
+    queue_stall(t->in, on);
 }
 
-void trainer_run(struct trainer *t, void (*fn)(void *arg), void *arg)
+bool trainer_is_paused(const struct trainer *t)
 {
-    struct waiting w = {fn, arg, PTHREAD_MUTEX_INITIALIZER,
-                        PTHREAD_COND_INITIALIZER, false};
-    struct trainer_call call = {run_waiting, &w, NULL};
-    trainer_call(t, &call);
-    pthread_mutex_lock(&w.lock);
-    while (!w.done)
-        pthread_cond_wait(&w.ran, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-    pthread_cond_destroy(&w.ran);
-    pthread_mutex_destroy(&w.lock);
+    return queue_is_stalled(t->in);
 }
 
 /* ---- the thread -------------------------------------------------------- */
@@ -223,10 +162,13 @@ static uint32_t fold_some(struct trainer *t, uint32_t max)
 /* Asks the clock only now and then: an event takes far less than a ms. */
 static void fold_batch(struct trainer *t, int64_t from)
 {
-    uint32_t max = atomic_load_explicit(&t->max_events, memory_order_relaxed);
+    uint32_t most = atomic_load_explicit(&t->max_events, memory_order_relaxed);
+    float pace = pace_now(&t->course, &t->settings);
+    uint32_t max = (uint32_t)((double)most / (double)pace);
     int64_t until = from + 1000000ll * atomic_load_explicit(
                                            &t->max_ms, memory_order_relaxed);
     uint32_t n = 0;
+    max = max ? max : 1;
     while (n < max) {
         uint32_t step = max - n < MODEL_RUN ? max - n : MODEL_RUN;
         n += fold_some(t, step);
@@ -251,13 +193,14 @@ static void tell_watchers(struct trainer *t)
     }
 }
 
-/* What is visible now: reports how long it took, frees the batches. */
-static void release_folded(struct trainer *t, int64_t now)
+/* Frees the batches that are folded.  `shown`: they are visible now, reports
+ * how long that took. */
+static void release_folded(struct trainer *t, int64_t now, bool shown)
 {
     while (t->folded) {
         struct batch *b = t->folded;
         t->folded = b->next;
-        if (t->hooks.visible && b->received_ns)
+        if (shown && t->hooks.visible && b->received_ns)
             t->hooks.visible(t->hooks.arg, b->n, now - b->received_ns);
         batch_free(b);
     }
@@ -267,8 +210,47 @@ static void answer_hash(struct trainer *t)
 {
     if (!atomic_exchange(&t->hash_wanted, false))
         return;
-    t->hooks.hashed(t->hooks.arg, live_seq(model_live(t->m)),
-                    model_hash(t->m));
+    t->hooks.hashed(t->hooks.arg, model_seq(t->m), model_hash(t->m));
+}
+
+/* Others are told when the guard changes its mind, and of new settings. */
+static void tell_course(struct trainer *t)
+{
+    struct course before = t->course;
+    const struct settings *s = model_settings_now(t->m);
+    t->course = model_course(t->m);
+    note_progress(t);
+    if (t->hooks.guarded && before.held != t->course.held)
+        t->hooks.guarded(t->hooks.arg, &t->course, model_seq(t->m));
+    if (!settings_differ(&t->settings, s, false))
+        return;
+    t->settings = *s;
+    if (t->hooks.settings)
+        t->hooks.settings(t->hooks.arg, s);
+}
+
+/* Folds a batch and shows it, unless the guard holds. */
+static void work(struct trainer *t)
+{
+    int64_t from = now_ns();
+    (void)DISK_POINT("trainer.batch");
+    model_begin(t->m);
+    fold_batch(t, from);
+    bool shown = model_offer(t->m);
+    tell_course(t);
+    if (shown)
+        tell_watchers(t);
+    int64_t now = now_ns();
+    release_folded(t, now, shown);
+    atomic_fetch_add_explicit(&t->publishes, shown, memory_order_relaxed);
+    atomic_fetch_add_explicit(&t->busy_ns, now - from, memory_order_relaxed);
+}
+
+void trainer_take_model(struct trainer *t, struct model *m)
+{
+    t->m = m;
+    tell_course(t);
+    tell_watchers(t);
 }
 
 static void *trainer_main(void *arg)
@@ -279,21 +261,10 @@ static void *trainer_main(void *arg)
             t->pending = queue_pop(t->in,
                                    atomic_load_explicit(&t->max_events,
                                                         memory_order_relaxed));
-        if (t->pending) {
-            int64_t from = now_ns();
-            (void)DISK_POINT("trainer.batch");
-            model_begin(t->m);
-            fold_batch(t, from);
-            model_publish(t->m);
-            tell_watchers(t);
-            int64_t now = now_ns();
-            release_folded(t, now);
-            atomic_fetch_add_explicit(&t->publishes, 1, memory_order_relaxed);
-            atomic_fetch_add_explicit(&t->busy_ns, now - from,
-                                      memory_order_relaxed);
-        }
+        if (t->pending)
+            work(t);
         answer_hash(t);
-        run_calls(t, false);
+        trainer_run_calls(t, false);
         if (!t->pending && queue_is_closed(t->in))
             return NULL;
     }
@@ -319,5 +290,5 @@ void trainer_stop(struct trainer *t)
     if (t->started)
         pthread_join(t->thread, NULL);
     t->started = false;
-    run_calls(t, true);
+    trainer_run_calls(t, true);
 }

@@ -4,6 +4,13 @@
  * publishes when `max_events` events are folded, `max_ms` have passed since the
  * first of them was taken, or the queue is empty, so an event on an idle daemon
  * is published at once.  Nothing in the fold depends on where a batch ends.
+ * With learn.control a batch is shorter on drift and longer when all is stable:
+ * max_events / pace (pace.h).
+ *
+ * While the guard holds (guard.h) it folds and does not publish: what follows
+ * an event then comes with the publish that ends the hold.  A pause stalls the
+ * queue: the batch in hand is finished, calls are answered, and what comes waits
+ * there until the bound says ERR_FULL.  The end of the queue ends a pause.
  *
  * Waiting for a seq: a watcher (a worker) stores the lowest seq it waits for;
  * after each publish the trainer calls hooks.reached for every watcher whose
@@ -30,6 +37,11 @@ struct trainer_hooks {
     void (*visible)(void *arg, uint32_t n, int64_t latency_ns);
     /* the answer to trainer_ask_hash() */
     void (*hashed)(void *arg, uint64_t seq, uint64_t hash);
+    /* the guard holds publishing from now on, or does not any more (c->held);
+     * seq: the newest event that is folded.  NULL: nobody asks */
+    void (*guarded)(void *arg, const struct course *c, uint64_t seq);
+    /* learning goes on with other settings.  NULL: nobody asks */
+    void (*settings)(void *arg, const struct settings *s);
 };
 
 struct trainer_options {
@@ -53,8 +65,8 @@ void trainer_watch(struct trainer *t, int watcher, uint64_t seq);
 void trainer_ask_hash(struct trainer *t);
 
 /* Any thread.  Runs fn(arg) on the trainer's thread between two batches, when
- * the published copy is the newest there is: soon (after at most max_ms), at
- * once when it is idle, in the order of the calls.  `call` is the caller's,
+ * the published copy is the newest there is (unless the guard holds): soon
+ * (after at most max_ms), at once when it is idle, in the order of the calls.  `call` is the caller's,
  * untouched until fn has begun; fn is all that tells that it ran.  After
  * trainer_stop() fn runs on the calling thread, before this returns. */
 struct trainer_call {
@@ -68,6 +80,19 @@ void trainer_call(struct trainer *t, struct trainer_call *call);
  * when fn has returned. */
 void trainer_run(struct trainer *t, void (*fn)(void *arg), void *arg);
 
+/* Any thread.  Stops learning, or goes on with it; see DESIGN. */
+void trainer_pause(struct trainer *t, bool on);
+bool trainer_is_paused(const struct trainer *t);
+
+/* Any thread.  The last good seq while the guard holds publishing, else 0; and
+ * the newest event that is folded, published or not. */
+uint64_t trainer_held(const struct trainer *t);
+uint64_t trainer_folded(const struct trainer *t);
+
+/* In a trainer_call.  Goes on with m, which is published and has folded what
+ * the model before has; that is the caller's again. */
+void trainer_take_model(struct trainer *t, struct model *m);
+
 /* Any thread.  New publish.* values, from the next batch on. */
 void trainer_tune(struct trainer *t, const struct trainer_options *opt);
 
@@ -76,6 +101,9 @@ struct trainer_stats {
     uint64_t publishes;
     int64_t busy_ns;            /* time spent folding and publishing */
     uint32_t queued;            /* events waiting in the queue */
+    uint64_t folded_seq, held;  /* as above */
+    uint64_t trips;             /* times the guard has begun to hold */
+    bool paused;
 };
 void trainer_stats(const struct trainer *t, struct trainer_stats *out);
 

@@ -16,6 +16,7 @@ struct queue {
     bool closed;
     bool kicked;
     bool was_full;
+    bool stalled;
 };
 
 struct queue *queue_new(uint32_t max_events)
@@ -95,10 +96,18 @@ enum err queue_push_wait(struct queue *q, struct batch *b)
     return err;
 }
 
+/* Under the lock.  Is there something to take? */
+static bool has_some(const struct queue *q)
+{
+    return q->first && (!q->stalled || q->closed);
+}
+
 /* Under the lock. */
 static struct batch *take(struct queue *q, uint32_t max_events)
 {
     struct batch *list = q->first;
+    if (!has_some(q))
+        return NULL;
     struct batch **end = &list;
     uint32_t n = 0;
     while (*end && (n == 0 || n + (*end)->n <= max_events)) {
@@ -133,7 +142,7 @@ struct batch *queue_pop_within(struct queue *q, uint32_t max_events, int ms)
     struct timespec until = after_ms(ms < 0 ? 0 : ms);
     int rc = 0;
     pthread_mutex_lock(&q->lock);
-    while (!q->first && !q->closed && !q->kicked && rc == 0) {
+    while (!has_some(q) && !q->closed && !q->kicked && rc == 0) {
         if (ms < 0)
             pthread_cond_wait(&q->some, &q->lock);
         else
@@ -189,6 +198,22 @@ void queue_kick(struct queue *q)
     q->kicked = true;
     pthread_cond_signal(&q->some);
     pthread_mutex_unlock(&q->lock);
+}
+
+void queue_stall(struct queue *q, bool on)
+{
+    pthread_mutex_lock(&q->lock);
+    q->stalled = on;
+    pthread_cond_signal(&q->some);
+    pthread_mutex_unlock(&q->lock);
+}
+
+bool queue_is_stalled(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    bool stalled = q->stalled;
+    pthread_mutex_unlock(&q->lock);
+    return stalled;
 }
 
 void queue_close(struct queue *q)

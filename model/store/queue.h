@@ -40,6 +40,10 @@ bool queue_is_closed(struct queue *q); /* closed, and nothing is left in it */
 /* A waiting queue_pop, or the next one, returns at once even without a batch:
  * so the consumer looks at what else it was asked.  Kicks do not add up. */
 void queue_kick(struct queue *q);
+/* Any thread.  While stalled, pops find nothing and wait: until a kick, or until
+ * the queue is closed, which ends it.  Pushes go on up to the bound. */
+void queue_stall(struct queue *q, bool on);
+bool queue_is_stalled(struct queue *q);
 void queue_close(struct queue *q);     /* no more pushes; pops drain it */
 
 #endif

@@ -62,7 +62,8 @@ struct recovery {
 enum err recover_open(struct recovery *r, const struct recover_options *opt)
     MUSTCHECK;
 enum err recover_load(struct recovery *r, struct model **out) MUSTCHECK;
-/* ERR_CLOSED: hooks.progress said so. */
+/* Then the model is published, unless the guard holds it: see learn/guard.h.
+ * ERR_CLOSED: hooks.progress said so. */
 enum err recover_replay(struct recovery *r, struct model *m) MUSTCHECK;
 
 /* For the files that are recover.h: err, having said what failed in r->error

@@ -4,10 +4,14 @@
 
 #include "model/store/recover.h"
 
-/* Nobody reads yet: a publish, which copies every row that was touched since
- * the one before, is only there to free what both copies have moved on from.
+/* A publish, which copies every row that was touched since the one before, is
+ * seldom: it frees what both copies have moved on from, and leaves something to
+ * serve in case the guard finds that it went wrong further on (learn/guard.h);
+ * so the first come soon, when there is little, and the last after an eighth of
+ * all that is folded, or PUBLISH_MOST.
  * How far it is, and whether to stop, is a matter of tens of milliseconds. */
-#define PUBLISH_EVENTS  131072
+#define PUBLISH_LEAST   1024
+#define PUBLISH_MOST    131072
 #define PROGRESS_EVENTS 4096
 
 struct replay {
@@ -23,10 +27,12 @@ struct replay {
 static bool go_on(struct replay *p, uint32_t n)
 {
     struct recover_hooks *h = &p->r->opt.hooks;
+    uint64_t due = p->seq / 8;
     p->pending += n;
     p->untold += n;
-    if (p->pending >= PUBLISH_EVENTS) {
-        model_publish(p->m);
+    due = due > PUBLISH_MOST ? PUBLISH_MOST : due;
+    if (p->pending >= PUBLISH_LEAST && p->pending >= due &&
+        model_offer(p->m)) {
         model_begin(p->m);
         p->pending = 0;
     }
@@ -76,7 +82,8 @@ enum err recover_replay(struct recovery *r, struct model *m)
     if (r->last > r->base)
         err = log_read(r->log, r->base + 1, r->last, replay_group, &p,
                        &r->bad);
-    model_publish(m);
+    bool shown = model_offer(m);
+    (void)shown; // held: the trainer goes on from there
     if (p.stopped)
         return ERR_CLOSED;
     if (err == ERR_OK && p.seq != r->last) {

@@ -3,6 +3,7 @@
 
 #include "model/core/ids.h"
 #include "server/metrics.h"
+#include "server/storage.h"
 
 /* Is there a row, or room for one, for both sides?  The fold would skip the
  * event otherwise; here the client can still be told. */
@@ -88,10 +89,14 @@ static void applied(struct request *r, enum wake why)
 {
     if (why == WAKE_READY)
         r->answer_applied(r);
-    else
-        request_fail(r, FAIL_not_applied, "accepted as seq %llu, but not in "
-                     "the serving copy after limits.wait_timeout; do not send "
-                     "it again", (unsigned long long)r->wait_seq);
+    else {
+        const char *vain = storage_in_vain(r->w->app);
+        request_fail(r, FAIL_not_applied, "accepted as seq %llu (do not send "
+                     "it again), but not in the serving copy%s%s",
+                     (unsigned long long)r->wait_seq,
+                     vain ? ": " : " after limits.wait_timeout",
+                     vain ? vain : "");
+    }
 }
 
 void intake_finish(struct request *r, uint64_t last_seq,
@@ -102,5 +107,9 @@ void intake_finish(struct request *r, uint64_t last_seq,
         return;
     }
     r->answer_applied = answer;
-    request_park(r, WAIT_SEQ, last_seq, applied);
+    r->wait_seq = last_seq;
+    if (storage_in_vain(r->w->app))
+        applied(r, WAKE_TIMEOUT);
+    else
+        request_park(r, WAIT_SEQ, last_seq, applied);
 }

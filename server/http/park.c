@@ -6,6 +6,7 @@
  */
 #include "server/http/request.h"
 #include "server/http/route.h"
+#include "server/storage.h"
 
 static struct request **head_of(struct request *r)
 {
@@ -86,10 +87,25 @@ void request_wake_late(struct worker *w)
     resume_ready(w, WAKE_TIMEOUT);
 }
 
+void request_wake_vain(struct worker *w)
+{
+    for (struct request *r = w->parked, *next; r; r = next) {
+        next = r->park_next;
+        if (r->waiting == WAIT_SEQ)
+            make_ready(r);
+    }
+    resume_ready(w, WAKE_TIMEOUT);
+}
+
 void request_resume_read(struct request *r, enum wake why)
 {
+    const char *vain = storage_in_vain(r->w->app);
     if (why == WAKE_READY)
         r->route->handle(r);
+    else if (vain)
+        request_fail(r, FAIL_publishing_held, "the serving copy stays at event "
+                     "%llu: %s", (unsigned long long)live_seq(r->w->app->live),
+                     vain);
     else
         request_fail(r, FAIL_stale, "the serving copy holds event %llu, not "
                      "min_seq %llu yet",

@@ -6,6 +6,7 @@
 
 #include "server/http/conn.h"
 #include "server/http/route.h"
+#include "server/storage.h"
 
 #define KEEP_BYTES 4096  /* a buffer larger than this is not kept for reuse */
 
@@ -233,7 +234,10 @@ void request_end(struct request *r)
         return;
     }
     if (r->min_seq > live_seq(r->w->app->live)) {
-        request_park(r, WAIT_SEQ, r->min_seq, request_resume_read);
+        if (storage_in_vain(r->w->app))
+            request_resume_read(r, WAKE_TIMEOUT);
+        else
+            request_park(r, WAIT_SEQ, r->min_seq, request_resume_read);
         return;
     }
     r->route->handle(r);

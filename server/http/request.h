@@ -128,6 +128,8 @@ void request_unpark(struct request *r);
  * published seq) sets free; of all whose deadline is over. */
 void request_wake(struct worker *w, enum wait_kind kind);
 void request_wake_late(struct worker *w);
+/* Resumes who waits for a seq, as if late: it will not come soon. */
+void request_wake_vain(struct worker *w);
 
 /* The resume function of reads that wait for ?min_seq=. */
 void request_resume_read(struct request *r, enum wake why);

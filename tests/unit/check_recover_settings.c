@@ -36,6 +36,7 @@ START_TEST(each_that_may_change)
 {
     uint64_t last = 0;
     home_init(&h);
+    h.want.control_max = 4;
     home_begin(&h);
 #define CHANGE(member, kind, option, fixed)                                    \
     if (!(fixed)) {                                                            \

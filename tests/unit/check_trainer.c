@@ -84,8 +84,10 @@ static void rig_init(struct rig *r, uint32_t max_events, uint32_t max_ms)
     pthread_mutex_init(&r->heard.lock, NULL);
     pthread_cond_init(&r->heard.more, NULL);
     r->heard.least_ns = INT64_MAX;
-    struct trainer_hooks hooks = {&r->heard, on_reached, on_visible,
-                                  on_hashed};
+    struct trainer_hooks hooks = {.arg = &r->heard,
+                                  .reached = on_reached,
+                                  .visible = on_visible,
+                                  .hashed = on_hashed};
     ck_assert_int_eq(model_new(&s, 1, &r->m), ERR_OK);
     r->q = queue_new(1000);
     r->t = trainer_new(r->m, r->q, WATCHERS, &opt, &hooks);

@@ -68,6 +68,17 @@ static void put_store(struct buf *b, const struct stats *s)
     put_uint(b, "log_segments", s->log_segments);
 }
 
+static void put_course(struct buf *b, const struct stats *s)
+{
+    put_text(b, "guard", s->guard);
+    if (strcmp(s->guard, "held") == 0) {
+        put_uint(b, "held_since_seq", s->held_since_seq);
+        put_uint(b, "folded_seq", s->folded_seq);
+    }
+    put_bool(b, "paused", s->paused);
+    put_real(b, "pace", s->pace, 4);
+}
+
 void stats_write(struct buf *out, const struct stats *s)
 {
     buf_putc(out, '{');
@@ -87,6 +98,7 @@ void stats_write(struct buf *out, const struct stats *s)
     put_store(out, s);
     put_uint(out, "queue_depth", s->queue_depth);
     put_uint(out, "publishes", s->publishes);
+    put_course(out, s);
     put_real(out, "visible_p50_seconds", s->visible_p50, 4);
     put_real(out, "visible_p99_seconds", s->visible_p99, 4);
     put_uint(out, "memory_bytes", s->memory_bytes);

@@ -21,6 +21,11 @@ struct stats {
     uint64_t hash_seq;
     uint64_t queue_depth;     /* accepted, not yet learned */
     uint64_t publishes;
+    const char *guard;        /* "ok", "held", "off"; when held: */
+    uint64_t held_since_seq;  /* the last seq that was good, */
+    uint64_t folded_seq;      /* ... and the newest that is learned */
+    bool paused;
+    double pace;              /* of steps; 1 without learn.control */
     double visible_p50, visible_p99;  /* seconds, received -> served */
     uint64_t memory_bytes;    /* the model's rows and maps */
     uint64_t epoch;           /* erasures so far; hashes compare within one */

@@ -218,6 +218,10 @@ static void write_model(struct app *app, struct buf *out)
           seq > model ? (double)(seq - model) : 0);
     gauge(out, "queue_events", "Events waiting for the journal or the trainer",
           (double)journal_depth(app->journal) + (double)t.queued);
+    gauge(out, "guard_held", "1: the guard holds publishing", t.held != 0);
+    counter(out, "guard_trips_total", "Times the guard has begun to hold",
+            t.trips);
+    gauge(out, "paused", "1: learning is paused", t.paused);
     counter(out, "publishes_total", "Times the serving copy was renewed",
             t.publishes);
     family(out, "trainer_busy_seconds_total", "counter",

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "proto/stats.h"
+#include "model/learn/pace.h"
 #include "model/rank/predict.h"
 #include "server/api/api.h"
 #include "server/metrics.h"
@@ -50,6 +51,7 @@ static void read_model(struct worker *w, struct stats *s)
                                          (float)predict_mean(t));
     s->users -= t->totals.erased;
     s->epoch = t->totals.epoch;
+    s->pace = (double)pace_now(&t->totals.course, &app->settings);
     s->interim = t->totals.interim;
     live_unpin(app->live, w->index);
 }
@@ -88,6 +90,11 @@ static void write_stats(struct worker *w)
     live_stats(app->live, &live);
     s.queue_depth = (uint64_t)journal_depth(app->journal) + trainer.queued;
     s.publishes = trainer.publishes;
+    s.guard = trainer.held ? "held" : app->settings.guard_ratio > 0 ? "ok"
+                                                                    : "off";
+    s.held_since_seq = trainer.held;
+    s.folded_seq = trainer.folded_seq;
+    s.paused = trainer.paused;
     s.memory_bytes = live.bytes;
     s.visible_p50 = metrics_visible_quantile(app->metrics, 0.5);
     s.visible_p99 = metrics_visible_quantile(app->metrics, 0.99);
@@ -103,11 +110,13 @@ static void write_stats(struct worker *w)
     stats_write(&w->body, &s);
 }
 
-/* Is the hash that is known that of the serving copy? */
+/* Is the hash that is known that of the serving copy, or while that is held of
+ * what was learned? */
 static bool hash_is_fresh(struct app *app)
 {
+    uint64_t newest = trainer_folded(app->trainer);
     pthread_mutex_lock(&app->hash.lock);
-    bool fresh = app->hash.known && app->hash.seq == live_seq(app->live);
+    bool fresh = app->hash.known && app->hash.seq == newest;
     pthread_mutex_unlock(&app->hash.lock);
     return fresh;
 }

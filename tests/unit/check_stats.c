@@ -13,7 +13,8 @@ static struct stats some(void)
         .seq = 120, .model_seq = 100, .users = 3, .items = 4, .events = 90,
         .skipped = 10, .rmse = 0.92345678, .mae = 0.7, .rmse_recent = 0.9,
         .mae_recent = 0.6, .mean = 3.5, .hash_known = true, .hash = 0xabcdef,
-        .hash_seq = 99, .queue_depth = 20, .publishes = 33,
+        .hash_seq = 99, .queue_depth = 20, .publishes = 33, .guard = "held",
+        .held_since_seq = 7, .folded_seq = 8, .paused = true, .pace = 1.5,
         .visible_p50 = 0.00123456, .visible_p99 = 0.25, .memory_bytes = 4096,
         .epoch = 2, .interim = true, .durable = true, .storage = "storage_full",
         .durable_seq = 119, .snapshot_seq = 64, .log_bytes = 1 << 20,
@@ -47,7 +48,8 @@ static const struct {
     {"mae", 0.7}, {"mae_recent", 0.6}, {"mean", 3.5}, {"model_hash_seq", 99},
     {"epoch", 2}, {"durable_seq", 119}, {"snapshot_seq", 64},
     {"log_bytes", 1 << 20}, {"log_segments", 5}, {"queue_depth", 20},
-    {"publishes", 33}, {"visible_p50_seconds", 0.001235},
+    {"publishes", 33}, {"held_since_seq", 7}, {"folded_seq", 8},
+    {"pace", 1.5}, {"visible_p50_seconds", 0.001235},
     {"visible_p99_seconds", 0.25}, {"memory_bytes", 4096}, {"connections", 7},
     {"uptime_seconds", 12.5}, {"rating_min", 0.5}, {"rating_max", 5},
     {"rating_dim", 16}};
@@ -71,6 +73,13 @@ START_TEST(every_field)
                      "1.2 \"x\"");
     ck_assert(json_is_true(json_object_get(o, "interim")));
     ck_assert(json_is_true(json_object_get(o, "durable")));
+    ck_assert_str_eq(json_string_value(json_object_get(o, "guard")), "held");
+    ck_assert(json_is_true(json_object_get(o, "paused")));
+    ck_assert_uint_eq(json_object_size(o), n + 7);
+    json_decref(o);
+    s.guard = "ok";
+    o = stats_of(&s);
+    ck_assert_str_eq(json_string_value(json_object_get(o, "guard")), "ok");
     ck_assert_uint_eq(json_object_size(o), n + 5);
     json_decref(o);
 }
@@ -86,6 +95,7 @@ START_TEST(what_is_not_known)
     s.durable = false;
     s.storage = NULL;
     s.interim = false;
+    s.guard = "off";
     json_t *o = stats_of(&s);
     ck_assert_int_eq(json_integer_value(json_object_get(o, "lag")), 0);
     static const char *const null[] = {"rmse", "mean", "model_hash"};

@@ -139,12 +139,20 @@ REAL(learn, replay_rate, 0, 0, 10, 0,                                          \
      "step of a replay, as a part of a fresh one; 0 = 0.6 / replay")           \
 INT (learn, history, 1000000, 1, 1000000000, 0,                                \
      "ratings kept in memory to replay from")                                  \
+STR (items, buckets, "year:5,age:10", 1,                                       \
+     "name:rule of numbers that are learned from: N, log, exact or off")       \
+INT (items, text_buckets, 4096, 0, 1000000, 1,                                 \
+     "features that words of texts are hashed into; 0 = none")                 \
+INT (items, embedding_features, 16, 0, 64, 1,                                  \
+     "features that an embedding is projected to; 0 = none")                   \
 ENUM(learn, item_features, "yes", "no|yes", 0,                                 \
      "whether categories, tags, ... of items are learned from")                \
 ENUM(learn, user_features, "no", "no|yes", 0,                                  \
      "whether those of users are")                                             \
 REAL(learn, feature_rate, 0.2, 0, 10, 0,                                       \
      "step of a feature's factors, as a part of the item's")                   \
+REAL(learn, feature_bias_rate, 0.05, 0, 10, 0,                                 \
+     "step of a feature's bias, as a part of the item's")                      \
 REAL(learn, feature_dropout, 0, 0, 1, 0,                                       \
      "part of the replays that an item's features learn alone")                \
 REAL(ranking, rate, 0.05, 0, 10, 0,                                            \

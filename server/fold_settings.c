@@ -36,6 +36,7 @@ struct settings fold_settings(const struct config *cfg)
         .item_features = (uint32_t)cfg->learn_item_features,
         .user_features = (uint32_t)cfg->learn_user_features,
         .feature_rate = (float)cfg->learn_feature_rate,
+        .feature_bias_rate = (float)cfg->learn_feature_bias_rate,
         .feature_dropout = (float)cfg->learn_feature_dropout,
         .rdim = (uint32_t)cfg->model_ranking_dim,
         .rank_init = (float)cfg->ranking_init,

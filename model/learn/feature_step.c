@@ -27,9 +27,11 @@ struct side {
 /* What a row of vec and bias becomes, to `to`: dim floats, then the bias.  0: all
  * of it is finite. */
 static float new_row(const struct fold *f, const struct side *s,
-                     const float *vec, float bias, float e, float part,
+                     const float *vec, float bias, float e, bool is_feature,
                      float *to)
 {
+    float part = is_feature ? f->s.feature_rate : 1.0f;
+    float bias_part = is_feature ? f->s.feature_bias_rate : 1.0f;
     const dot_half *v = (const dot_half *)__builtin_assume_aligned(vec, 16);
     const dot_half *o = (const dot_half *)__builtin_assume_aligned(s->other,
                                                                    16);
@@ -40,7 +42,7 @@ static float new_row(const struct fold *f, const struct side *s,
         out[j] = v[j] + rate * (e * o[j] - l2 * v[j]);
         bad += out[j] - out[j];
     }
-    bias += part * s->bias_rate * (e - f->decay.bias_l2 * bias);
+    bias += bias_part * s->bias_rate * (e - f->decay.bias_l2 * bias);
     to[f->s.dim] = bias;
     return ((bad[0] + bad[1]) + (bad[2] + bad[3])) + (bias - bias);
 }
@@ -49,12 +51,12 @@ static float prepare(const struct fold *f, const struct table *t,
                      const struct side *s, float e)
 {
     size_t width = f->s.dim + 8;
-    float bad = new_row(f, s, s->vec, *s->bias, e, 1.0f, s->room);
+    float bad = new_row(f, s, s->vec, *s->bias, e, false, s->room);
     for (uint32_t i = 0; s->card && i < s->card->nfeatures; i++) {
         const struct card_feature *c = &s->card->feature[i];
         bad += new_row(f, s, &t->features.vec[(size_t)c->row * t->dim],
                        t->features.bias[c->row], e * c->weight,
-                       f->s.feature_rate, s->room + (i + 1) * width);
+                       true, s->room + (i + 1) * width);
     }
     return bad;
 }

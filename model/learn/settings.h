@@ -51,6 +51,7 @@ struct settings {
     uint32_t user_features;   /* learn.user_features */
     float feature_rate;       /* learn.feature_rate: step of a feature's vector,
                                  as a part of the item's */
+    float feature_bias_rate;  /* learn.feature_bias_rate: likewise of its bias */
     float feature_dropout;    /* learn.feature_dropout: part of the replays that
                                  an item's features learn alone */
     uint32_t rdim;            /* model.ranking_dim, R: 0 or as dim */
@@ -109,6 +110,7 @@ struct settings {
     X(item_features,  U32, "learn.item_features", 0)                           \
     X(user_features,  U32, "learn.user_features", 0)                           \
     X(feature_rate,   F32, "learn.feature_rate", 0)                            \
+    X(feature_bias_rate, F32, "learn.feature_bias_rate", 0)                    \
     X(feature_dropout, F32, "learn.feature_dropout", 0)                        \
     X(rdim,           U32, "model.ranking_dim", 1)                             \
     X(rank_init,      F32, "ranking.init", 0)                                  \

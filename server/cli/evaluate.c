@@ -40,7 +40,7 @@ static void add(struct error_sums *s, double error)
     s->absolute += fabs(error);
 }
 
-/* Events from .. to-1; event i has seq i + 1.  This is what is timed. */
+/* Events from .. to-1; event i has seq cards + i + 1.  This is what is timed. */
 static void fold(struct evaluation *e, size_t from, size_t to,
                  float predicted[CHUNK])
 {
@@ -55,7 +55,8 @@ static void fold(struct evaluation *e, size_t from, size_t to,
                                     .item = r.item, .value = r.value,
                                     .time_ms = e->ratings.at[i + n].time_ms};
         }
-        model_fold_run(e->model, run, n, i + 1, &predicted[i - from]);
+        model_fold_run(e->model, run, n, e->cards.n + i + 1,
+                       &predicted[i - from]);
     }
     model_publish(e->model);
     e->seconds += (double)(app_now_ns() - start) * 1e-9;
@@ -89,6 +90,7 @@ static void learn(struct evaluation *e)
     struct progress bar;
     size_t n = e->ratings.n;
     double sum = 0;
+    card_set_fold(&e->cards, e->model, 0);
     progress_start(&bar, "learning", false);
     for (size_t from = 0, to; from < n; from = to) {
         to = n - from > CHUNK ? from + CHUNK : n;
@@ -132,6 +134,10 @@ static int load(struct evaluation *e)
     if (!ratings_set_load(&e->ratings, e->file, &limits, 0, error) ||
         (e->holdout &&
          !ratings_set_load(&e->held, e->holdout, &limits, 0, error)) ||
+        (e->users && !card_set_load(&e->cards, e->users, CARD_OF_USER, cfg,
+                                    error)) ||
+        (e->items && !card_set_load(&e->cards, e->items, CARD_OF_ITEM, cfg,
+                                    error)) ||
         (e->items && !item_names_load(&e->names, e->items, error))) {
         fprintf(stderr, "freshet evaluate: %s\n", error);
         return EX_DATAERR;
@@ -172,6 +178,7 @@ int cmd_evaluate(int argc, char **argv)
     int order = 0;
     const struct argument list[] = {
         {"items", ARGUMENT_TEXT, &e.items, 0, 0, NULL},
+        {"users", ARGUMENT_TEXT, &e.users, 0, 0, NULL},
         {"holdout", ARGUMENT_TEXT, &e.holdout, 0, 0, NULL},
         {"order", ARGUMENT_CHOICE, &order, 0, 0, "time|file"},
         {"json", ARGUMENT_FLAG, &json, 0, 0, NULL},
@@ -193,5 +200,6 @@ int cmd_evaluate(int argc, char **argv)
     ratings_set_release(&e.ratings);
     ratings_set_release(&e.held);
     item_names_release(&e.names);
+    card_set_release(&e.cards);
     return status;
 }

@@ -162,7 +162,9 @@ static void put_settings(struct buf *b, const struct config *cfg)
     for (size_t i = 0; i < n; i++) {
         char value[CONFIG_STR_MAX];
         if (strcmp(o[i].section, "model") != 0 &&
-            strcmp(o[i].section, "learn") != 0)
+            strcmp(o[i].section, "learn") != 0 &&
+            strcmp(o[i].section, "items") != 0 &&
+            strcmp(o[i].section, "ranking") != 0)
             continue;
         config_print(cfg, &o[i], value, sizeof value);
         buf_printf(b, "%s\"%s\":", comma, o[i].name);

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "model/model.h"
+#include "server/cli/card_set.h"
 #include "server/cli/item_names.h"
 #include "server/cli/ratings_set.h"
 
@@ -12,11 +13,13 @@ struct evaluation {
     const struct config *cfg;
     struct settings settings;
     const char *file, *items;    /* items: NULL without --items */
+    const char *users;           /* NULL without --users */
     const char *holdout;         /* NULL without --holdout */
     bool by_time;
     struct ratings_set ratings;  /* in the order in which they are learned */
     struct ratings_set held;     /* of the holdout, never learned */
     struct item_names names;
+    struct card_set cards;       /* of items and users, learned first */
     struct model *model;
     /* what came out */
     struct error_sums all, last_half;

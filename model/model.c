@@ -9,7 +9,7 @@
 #include "model/core/reclaim.h"
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
-#include "model/learn/quality.h"
+#include "model/learn/quality_save.h"
 #include "model/learn/state.h"
 
 struct model {
@@ -18,7 +18,8 @@ struct model {
     struct fold *fold;
     struct table *shadow;     /* between begin and publish, else NULL */
     const struct table *now;  /* the published copy; trainer only */
-    struct overlay *overlay;  /* NULL: no snapshot is being taken */
+    struct overlay *overlay;  /* NULL: no snapshot is being taken; else */
+    uint64_t *evaluation;     /* ... what the reports were at its cut */
 };
 
 enum err model_new(const struct settings *s, int nreaders, struct model **out)
@@ -63,6 +64,7 @@ void model_free(struct model *m)
     if (m->shadow) // held: the blocks are those of the shadow
         model_publish(m);
     free_blocks(m);
+    free(m->evaluation);
     fold_free(m->fold);
     live_free(m->live);
     free(m);
@@ -199,8 +201,16 @@ enum err model_snapshot_begin(struct model *m, struct overlay *o,
                                  [OVERLAY_POSITIVES] = positives.n};
     if (m->overlay || m->shadow)
         return ERR_FULL;
-    if (!overlay_start(o, table_dims(t), sizeof(struct history_entry), n))
+    const struct quality_state *q = quality_now(fold_quality(m->fold));
+    size_t words = quality_words(q);
+    uint64_t *evaluation = malloc(words * sizeof *evaluation);
+    if (!evaluation ||
+        !overlay_start(o, table_dims(t), sizeof(struct history_entry), n)) {
+        free(evaluation);
         return ERR_NOMEM;
+    }
+    quality_save(q, evaluation);
+    m->evaluation = evaluation;
     *cut = (struct model_cut){.settings = *fold_settings_now(m->fold),
                               .totals = t->totals,
                               .users = t->users.n,
@@ -210,7 +220,9 @@ enum err model_snapshot_begin(struct model *m, struct overlay *o,
                               .positives = positives,
                               .seen_hash = fold_seen_hash(m->fold),
                               .user_cards = *fold_user_cards(m->fold),
-                              .item_cards = *fold_item_cards(m->fold)};
+                              .item_cards = *fold_item_cards(m->fold),
+                              .evaluation = evaluation,
+                              .evaluation_words = words};
     set_overlay(m, o);
     return ERR_OK;
 }
@@ -218,6 +230,8 @@ enum err model_snapshot_begin(struct model *m, struct overlay *o,
 void model_snapshot_end(struct model *m)
 {
     set_overlay(m, NULL);
+    free(m->evaluation);
+    m->evaluation = NULL;
 }
 
 struct table *model_shadow(struct model *m)

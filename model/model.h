@@ -94,10 +94,14 @@ struct model_cut {
     } history, positives;
     uint64_t seen_hash;
     struct card_sums user_cards, item_cards;
+    const uint64_t *evaluation; /* words of learn/quality_save.h, of the model
+                                   until model_snapshot_end() */
+    size_t evaluation_words;
 };
 
 /* After model_publish(), before the next model_begin().  Says what the state is
- * made of and has `o` keep what changes from now on; copies and hashes nothing.
+ * made of and has `o` keep what changes from now on; hashes nothing, and copies
+ * nothing but the reports.
  * ERR_FULL: another snapshot is being taken, or publishing is held; ERR_NOMEM. */
 enum err model_snapshot_begin(struct model *m, struct overlay *o,
                               struct model_cut *cut) MUSTCHECK;

@@ -1,7 +1,6 @@
 /* quality.c -- see quality.h. */
 #include "model/learn/quality.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +8,6 @@
 #define MINUTE_MS    60000
 #define MINUTE_WORDS ((QUALITY_MINUTES + 63) / 64)
 #define CURVE_WORDS  ((QUALITY_CURVE + 63) / 64)
-
-/* Every field has 8 bytes, so that the whole is words without holes. */
-_Static_assert(sizeof(struct quality_sums) == 8 * (3 * 5 + 1 + 2 * 3),
-               "sums have padding");
-_Static_assert(sizeof(struct quality_state) ==
-                   16 + sizeof(struct quality_sums) *
-                            (1 + QUALITY_BLOCKS + QUALITY_CURVE) +
-                       (8 + sizeof(struct quality_sums)) * QUALITY_MINUTES,
-               "the state has padding");
 
 struct quality {
     /* trainer only */
@@ -42,8 +32,8 @@ struct quality *quality_new(void)
         free(q);
         return NULL;
     }
-    q->now.version = QUALITY_VERSION;
-    q->now.width = 1;
+    q->now.width = QUALITY_WIDTH;
+    q->shift = (uint32_t)__builtin_ctzll(QUALITY_WIDTH);
     q->shown = q->now;
     return q;
 }
@@ -88,13 +78,7 @@ static struct quality_sums *curve_bucket(struct quality *q, uint64_t seq)
     return &c[i];
 }
 
-static bool is_empty(const struct quality_sums *s)
-{
-    return s->all.n == 0 && s->ranks.n == 0;
-}
-
-/* Of the minute; from 0 also before 1970. */
-static uint32_t place_of(int64_t minute)
+uint32_t quality_minute_place(int64_t minute)
 {
     int64_t m = minute % (int64_t)QUALITY_MINUTES;
     return (uint32_t)(m < 0 ? m + (int64_t)QUALITY_MINUTES : m);
@@ -104,9 +88,9 @@ static uint32_t place_of(int64_t minute)
 static struct quality_sums *minute_bucket(struct quality *q, int64_t time_ms)
 {
     int64_t minute = time_ms / MINUTE_MS - (time_ms % MINUTE_MS < 0);
-    uint32_t i = place_of(minute);
+    uint32_t i = quality_minute_place(minute);
     struct quality_minute *b = &q->now.minutes[i];
-    if (!is_empty(&b->sums) && b->minute > minute)
+    if (!quality_is_empty(&b->sums) && b->minute > minute)
         return NULL;
     if (b->minute != minute)
         *b = (struct quality_minute){.minute = minute};
@@ -243,42 +227,11 @@ const struct quality_state *quality_now(const struct quality *q)
     return &q->now;
 }
 
-static bool errors_ok(const struct quality_errors *e)
+void quality_restore(struct quality *q, const struct quality_state *s)
 {
-    return isfinite(e->squared) && isfinite(e->absolute) &&
-           isfinite(e->mean_squared) && isfinite(e->mean_absolute);
-}
-
-static bool places_ok(const struct quality_places *p, uint64_t n)
-{
-    return p->hits <= n && isfinite(p->ndcg) && isfinite(p->reciprocal);
-}
-
-static bool sums_ok(const struct quality_sums *s)
-{
-    return errors_ok(&s->all) && errors_ok(&s->cold_items) &&
-           errors_ok(&s->cold_users) && places_ok(&s->ranks.model, s->ranks.n) &&
-           places_ok(&s->ranks.popular, s->ranks.n);
-}
-
-bool quality_restore(struct quality *q, const struct quality_state *s)
-{
-    bool ok = s->version == QUALITY_VERSION && s->width > 0 &&
-              (s->width & (s->width - 1)) == 0 && sums_ok(&s->overall);
-    for (uint32_t i = 0; i < QUALITY_BLOCKS && ok; i++)
-        ok = sums_ok(&s->recent[i]);
-    for (uint32_t i = 0; i < QUALITY_CURVE && ok; i++)
-        ok = sums_ok(&s->curve[i]);
-    for (uint32_t i = 0; i < QUALITY_MINUTES && ok; i++)
-        ok = sums_ok(&s->minutes[i].sums) &&
-             (is_empty(&s->minutes[i].sums) ||
-              place_of(s->minutes[i].minute) == i);
-    if (!ok)
-        return false;
     q->now = *s;
     q->shift = (uint32_t)__builtin_ctzll(s->width);
     pthread_mutex_lock(&q->lock);
     q->shown = *s;
     pthread_mutex_unlock(&q->lock);
-    return true;
 }

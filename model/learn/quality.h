@@ -58,20 +58,20 @@
 #define QUALITY_BLOCK_RANKS   256u
 #define QUALITY_MINUTES       1440u
 #define QUALITY_CURVE         512u   /* even */
+#define QUALITY_WIDTH         16u    /* first width of the curve's buckets; a
+                                        power of two */
 
-/* Of the last form of struct quality_state. */
+/* Of the form and the meaning of struct quality_state, in snapshots. */
 #define QUALITY_VERSION 1
 
 struct quality;
 
 struct quality_minute {
-    int64_t minute;         /* floor(time_ms / 60000); of nothing when empty */
+    int64_t minute;         /* floor(time_ms / 60000) */
     struct quality_sums sums;
 };
 
-/* All of it: 8-byte words, as it stands in a snapshot. */
 struct quality_state {
-    uint64_t version;       /* QUALITY_VERSION */
     uint64_t width;         /* seqs per bucket of the curve: a power of two */
     struct quality_sums overall;
     struct quality_sums recent[QUALITY_BLOCKS];
@@ -79,7 +79,8 @@ struct quality_state {
     struct quality_minute minutes[QUALITY_MINUTES];
 };
 
-#define QUALITY_WORDS (sizeof(struct quality_state) / sizeof(uint64_t))
+/* Any thread, pure.  The place of a minute among the minutes. */
+uint32_t quality_minute_place(int64_t minute);
 
 /* ---- the trainer -------------------------------------------------------- */
 
@@ -127,9 +128,8 @@ void quality_publish(struct quality *q);
 /* Trainer only: the state for a snapshot.  Lives as long as q does and changes
  * with the next event. */
 const struct quality_state *quality_now(const struct quality *q);
-/* Boot only.  Takes a saved state.  False, and nothing has changed: it is of
- * another version, or not one that quality_now() could have given. */
-bool quality_restore(struct quality *q, const struct quality_state *s);
+/* Boot only.  Takes a saved state (quality_save.h). */
+void quality_restore(struct quality *q, const struct quality_state *s);
 
 /* ---- readers: any thread ------------------------------------------------ */
 

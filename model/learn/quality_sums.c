@@ -2,7 +2,6 @@
 #include "model/learn/quality_sums.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* ---- adding up ---------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #ifndef FRESHET_MODEL_LEARN_QUALITY_SUMS_H
 #define FRESHET_MODEL_LEARN_QUALITY_SUMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define QUALITY_TOP 10   /* the @10 of it */
@@ -45,6 +46,12 @@ static inline void quality_add_errors(struct quality_errors *to,
     to->mean_absolute += a->mean_absolute;
 }
 void quality_add(struct quality_sums *to, const struct quality_sums *a);
+
+/* Has nothing been added to it? */
+static inline bool quality_is_empty(const struct quality_sums *s)
+{
+    return s->all.n == 0 && s->ranks.n == 0;
+}
 
 /* One rating: what was predicted by the model and by the running mean. */
 struct quality_errors quality_errors_one(float predicted, float baseline,

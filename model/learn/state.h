@@ -19,7 +19,8 @@
     X(seen, "the items each user has rated")                                   \
     X(cards, "metadata of users and items")                                    \
     X(history, "past ratings to replay, their places")                         \
-    X(positives, "past positive events to replay, their places")
+    X(positives, "past positive events to replay, their places")               \
+    X(evaluation, "reports (quality.h): kept, but no part of the hash")
 
 /* Trainer only, between publish and begin: t is the published copy. */
 struct state {

@@ -20,6 +20,8 @@
  *   history.user, .item        I32 [H]    rows, by place (learn/history.h)
  *   history.inner, .seq        F32, I64 [H]
  *   positives. ...                        the same of the ranking head
+ *   evaluation                 I64 [*]    the reports: learn/quality_save.h;
+ *                                         may be missing, is not hashed
  *   totals                     I64 [N]    struct totals of core/table.h, word
  *                                         by word; a double as its bits
  *

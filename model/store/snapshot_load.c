@@ -9,6 +9,7 @@
 #include "model/core/card.h"
 #include "model/learn/cards.h"
 #include "model/learn/history.h"
+#include "model/learn/quality_save.h"
 #include "model/learn/restore.h"
 #include "model/learn/state.h"
 
@@ -222,6 +223,28 @@ static enum err load_positives(struct load *l)
 {
     return load_entries(l, "positives", fold_positives(l->fold),
                         l->info->positives, l->source->offered.positives);
+}
+
+/* ---- evaluation -------------------------------------------------------- */
+
+/* It may be of another version, or missing: then the reports begin anew, which
+ * is better than no start. */
+static enum err load_evaluation(struct load *l)
+{
+    const struct tensor *tensor = source_find(l->source, "evaluation");
+    if (!tensor || tensor->shape[0] > sizeof(struct quality_state))
+        return ERR_OK;
+    size_t bytes = (size_t)(tensor->end - tensor->begin);
+    uint64_t *words = malloc(bytes + 1);
+    struct quality_state *state = malloc(sizeof *state);
+    enum err err = ERR_NOMEM;
+    if (words && state)
+        err = source_read(l->source, tensor, 0, words, bytes);
+    if (err == ERR_OK && quality_load(words, bytes / sizeof *words, state))
+        quality_restore(fold_quality(l->fold), state);
+    free(state);
+    free(words);
+    return err;
 }
 
 /* ---- all --------------------------------------------------------------- */

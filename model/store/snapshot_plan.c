@@ -65,10 +65,15 @@ static void plan_rows(struct plan *p)
     add_open(p, "features", "id_bytes", TENSOR_U8);
 }
 
+static void add_words(struct plan *p, const char *name, uint64_t words)
+{
+    struct tensor *t = add(p, "", "", TENSOR_I64, words);
+    snprintf(t->name, sizeof t->name, "%s", name);
+}
+
 static void plan_totals(struct plan *p)
 {
-    struct tensor *t = add(p, "", "", TENSOR_I64, PLAN_TOTALS_WORDS);
-    snprintf(t->name, sizeof t->name, "totals");
+    add_words(p, "totals", PLAN_TOTALS_WORDS);
 }
 
 static void plan_seen(struct plan *p)
@@ -100,6 +105,12 @@ static void plan_history(struct plan *p)
 static void plan_positives(struct plan *p)
 {
     plan_entries(p, "positives", p->positives);
+}
+
+static void plan_evaluation(struct plan *p)
+{
+    if (p->evaluation)
+        add_words(p, "evaluation", p->evaluation);
 }
 
 /* ---- where it lies ----------------------------------------------------- */

@@ -20,12 +20,14 @@ struct plan {
     struct dims dims;
     uint32_t users, items, features, history, positives;
     uint64_t user_card_bytes, item_card_bytes;
+    uint64_t evaluation;    /* words; 0: there is no such tensor */
     size_t n;
     struct tensor tensor[SNAPSHOT_TENSORS_MAX];
     bool open[SNAPSHOT_TENSORS_MAX];
 };
 
-/* What stands before n is set; the rest follows from it and the registries of table.h and state.h. */
+/* What stands before n is set; the rest follows from it and the registries of
+ * table.h and state.h. */
 void plan_make(struct plan *p);
 
 /* The tensor of that name, or of that column of an entity ("users", "items").

@@ -117,6 +117,9 @@ static enum err check_tensors(const struct snapshot_source *s, struct plan *p,
                        .history = (uint32_t)history,
                        .positives = (uint32_t)positives,
                        .user_card_bytes = users, .item_card_bytes = items};
+    const struct tensor *evaluation = source_find(s, "evaluation");
+    if (evaluation && evaluation->ndim == 1)
+        p->evaluation = evaluation->shape[0];
     plan_make(p);
     for (size_t i = 0; i < p->n; i++) {
         const struct tensor *t = source_find(s, p->tensor[i].name);

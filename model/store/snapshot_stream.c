@@ -118,6 +118,14 @@ enum err stream_totals(struct stream *s)
                              sizeof *t);
 }
 
+enum err stream_evaluation(struct stream *s)
+{
+    const struct plan *p = &s->file->plan;
+    return snapshot_file_put(s->file, plan_find(p, "evaluation"),
+                             s->cut->evaluation,
+                             p->evaluation * sizeof *s->cut->evaluation);
+}
+
 /* ---- names ------------------------------------------------------------- */
 
 struct names {

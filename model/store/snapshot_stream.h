@@ -25,6 +25,7 @@ enum err stream_items(struct stream *s) MUSTCHECK;
 enum err stream_features(struct stream *s) MUSTCHECK;
 enum err stream_history(struct stream *s) MUSTCHECK;
 enum err stream_totals(struct stream *s) MUSTCHECK;
+enum err stream_evaluation(struct stream *s) MUSTCHECK;
 enum err stream_names(struct stream *s) MUSTCHECK;
 
 #endif

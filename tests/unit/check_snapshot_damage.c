@@ -9,13 +9,26 @@ static void refused_unread(struct rig *r, struct model *m, size_t n)
     ck_assert_msg(r->error[0] != '\0', "no message");
 }
 
+/* Where one in so many bytes will do: blanks of the header, sums of the
+ * reports. */
+static bool is_dull(const struct rig *r, size_t i)
+{
+    if (i < HEAD)
+        return i > 6000;
+    for (size_t k = 0; k < r->ntensors; k++)
+        if (strcmp(r->tensor[k].name, "evaluation") == 0)
+            return i >= HEAD + r->tensor[k].begin + 200 &&
+                   i + 200 < HEAD + r->tensor[k].end;
+    return false;
+}
+
 START_TEST(a_flipped_bit)
 {
     struct rig r;
     rig_init(&r, 60);
     struct model *m = snapshot_test_model(&r.s);
-    // All of the header's text, some of its blanks, all of the data.
-    for (size_t i = 0; i < r.n; i += i > 6000 && i < HEAD ? 97 : 1) {
+    // All of the header's text and of the data, some of the rest.
+    for (size_t i = 0; i < r.n; i += is_dull(&r, i) ? 97 : 1) {
         r.bytes[i] ^= (unsigned char)(1 << i % 8);
         refused_unread(&r, m, r.n);
         r.bytes[i] = r.good[i];
@@ -31,7 +44,7 @@ START_TEST(a_part_of_it)
     struct rig r;
     rig_init(&r, 60);
     struct model *m = snapshot_test_model(&r.s);
-    for (size_t n = 0; n < r.n; n += n < 100 || n > r.n - 100 ? 1 : 13)
+    for (size_t n = 0; n < r.n; n += n < 100 || n > r.n - 100 ? 1 : 41)
         refused_unread(&r, m, n);
     model_free(m);
     rig_release(&r);

@@ -4,6 +4,7 @@
 #include "snapshot_rig.h"
 
 #include "model/learn/fold.h"
+#include "model/learn/quality.h"
 #include "model/store/crc.h"
 
 /* ---- malice ------------------------------------------------------------- */
@@ -93,6 +94,41 @@ START_TEST(hostile_numbers)
                       numbers[i].at, r.error, numbers[i].says);
         memcpy(r.bytes, r.good, r.n);
     }
+    rig_release(&r);
+}
+END_TEST
+
+/* Reports that make no sense are left out; the model is loaded all the same. */
+START_TEST(hostile_reports)
+{
+    static const struct {
+        size_t word;
+        uint64_t value;
+    } wrong[] = {
+        {0, 0}, {0, QUALITY_VERSION + 1}, {1, 0}, {1, 3}, {2, UINT64_MAX},
+        {2, 1}, {3, 1ull << 61}, {5, 0x7ff8000000000000},
+        {4 + 22 * 9 + 1, 0xfff0000000000000},
+    };
+    struct rig r;
+    rig_init(&r, 60);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        put_u64(data_of(&r, "evaluation", 8 * wrong[i].word), wrong[i].value);
+        sign(&r);
+        struct model *m = snapshot_test_model(&r.s);
+        ck_assert_int_eq(read_into(&r, m, r.bytes, r.n), ERR_OK);
+        struct quality_sums overall, recent;
+        quality_read_sums(model_quality(m), &overall, &recent);
+        ck_assert_uint_eq(overall.all.n, 0);
+        model_free(m);
+        memcpy(r.bytes, r.good, r.n);
+    }
+    struct model *m = snapshot_test_model(&r.s);
+    ck_assert_int_eq(read_into(&r, m, r.bytes, r.n), ERR_OK);
+    struct quality_sums overall, recent;
+    quality_read_sums(model_quality(m), &overall, &recent);
+    ck_assert_uint_eq(overall.all.n, 60);
+    ck_assert_uint_eq(recent.all.n, 60);
+    model_free(m);
     rig_release(&r);
 }
 END_TEST
@@ -260,5 +296,6 @@ START_TEST(peeks)
 }
 END_TEST
 
-MODEL_TEST_MAIN("snapshot_read", hostile_numbers, hostile_ids, hostile_pairs,
+MODEL_TEST_MAIN("snapshot_read", hostile_numbers, hostile_reports,
+                hostile_ids, hostile_pairs,
                 hostile_lists, hostile_headers, another_model, peeks)

@@ -70,8 +70,8 @@ check-tsan:
 	    build/tsan/tests/check_$$u; done
 	@TSAN_OPTIONS=halt_on_error=1 FRESHET_BIN=build/tsan/freshet \
 	    python3 tests/http/run.py $(HTTP_TSAN)
-TSAN_UNITS := ids live queue journal trainer trainer_call quality snapshot \
-              store_read journal_log keeper keeper_erase keeper_export
+TSAN_UNITS := ids live queue journal trainer trainer_call quality_fold \
+              snapshot store_read journal_log keeper keeper_erase keeper_export
 sanitized-units: $(UNITS)
 	@set -e; for u in $(UNITS); do echo "  ASAN $$u"; $$u; done
 

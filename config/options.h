@@ -183,6 +183,15 @@ REAL(learn, control_max, 2, 1, 100, 0,                                         \
      "learn.control: largest factor of steps")                                 \
 REAL(guard, ratio, 1.5, 0, 1000, 0,                                            \
      "squared error, over that of the mean, that holds publishing; 0 = off")   \
+STR (items, buckets, "year:5", 0,                                              \
+     "features of numbers: name:width, name:log, name:exact, name:off, ...")   \
+INT (items, text_buckets, 4096, 0, 16777216, 0,                                \
+     "features that the words of texts are hashed into; 0 = none")             \
+INT (items, embedding_features, 16, 0, 64, 0,                                  \
+     "features that an embedding is projected to, at most; 0 = none")          \
+STR (events, types, "view:0.2,click:0.5,cart:1,purchase:1,like:1,"             \
+     "dislike:-1,skip:-0.3,impression:0", 0,                                   \
+     "kinds of /v1/events: name:weight, name:weight:full value, ...")          \
 REAL(recommend, half_life_days, 30, 0.001, 36500, 0,                           \
      "days after which a rating counts half for popularity")                   \
 INT (publish, max_events, 256, 1, 1000000, 1,                                  \

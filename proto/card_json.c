@@ -214,67 +214,53 @@ static bool take_id(const json_t *v, const char *name, struct id path,
     return true;
 }
 
-static bool take_object(const struct card_reader *r, const json_t *o,
-                        struct id path, card_sink sink, void *arg,
-                        struct fail *f)
+/* One document for whoever asked. */
+struct taking {
+    const struct card_reader *r;
+    struct id path;
+    card_sink sink;
+    void *arg;
+};
+
+static bool take_object(void *arg, const json_t *o, struct fail *f)
 {
-    bool item = r->owner == CARD_OF_ITEM;
+    const struct taking *t = arg;
+    bool item = t->r->owner == CARD_OF_ITEM;
     const struct field *names = item ? item_names : user_names;
     const json_t *at[ITEM_FIELDS] = {NULL};
-    struct reading reading = {r->builder, f};
+    struct reading reading = {t->r->builder, f};
     char scratch[24];
     struct id id;
     size_t n;
-    card_builder_begin(r->builder);
+    card_builder_begin(t->r->builder);
     if (!fields_take(o, item ? "an item" : "a user", names,
                      item ? ITEM_FIELDS : USER_FIELDS, at, f) ||
-        !take_id(at[ID], names[ID].name, path, scratch, &id, f) ||
+        !take_id(at[ID], names[ID].name, t->path, scratch, &id, f) ||
         !take_document(&reading, at) || !take_availability(&reading, at))
         return false;
-    const unsigned char *card = card_builder_end(r->builder, r->owner, &n);
-    return sink(arg, id, card, n, f);
-}
-
-static bool take_array(const struct card_reader *r, const json_t *list,
-                       card_sink sink, void *arg, struct fail *f)
-{
-    size_t n = json_array_size(list);
-    if (n == 0)
-        return fail_set(f, FAIL_empty_batch, "the array is empty");
-    for (size_t i = 0; i < n; i++) {
-        if (take_object(r, json_array_get(list, i), (struct id){NULL, 0}, sink,
-                        arg, f))
-            continue;
-        f->index = (int64_t)i;
-        return false;
-    }
-    return true;
+    const unsigned char *card = card_builder_end(t->r->builder, t->r->owner,
+                                                 &n);
+    return t->sink(t->arg, id, card, n, f);
 }
 
 bool card_json_parse(const struct card_reader *r, const char *bytes, size_t n,
                      card_sink sink, void *arg, struct fail *f)
 {
-    const json_t *root = document_parse(bytes, n, r->limits, f);
-    bool ok = root && (json_is_array(root)
-                           ? take_array(r, root, sink, arg, f)
-                           : take_object(r, root, (struct id){NULL, 0}, sink,
-                                         arg, f));
-    document_reset();
-    return ok;
+    struct taking t = {.r = r, .sink = sink, .arg = arg};
+    return document_each(bytes, n, r->limits, take_object, &t, f);
 }
 
 bool card_json_parse_line(const struct card_reader *r, const char *bytes,
                           size_t n, card_sink sink, void *arg, struct fail *f)
 {
-    return card_json_parse_put(r, (struct id){NULL, 0}, bytes, n, sink, arg, f);
+    struct taking t = {.r = r, .sink = sink, .arg = arg};
+    return document_one(bytes, n, r->limits, take_object, &t, f);
 }
 
 bool card_json_parse_put(const struct card_reader *r, struct id id,
                          const char *bytes, size_t n, card_sink sink, void *arg,
                          struct fail *f)
 {
-    const json_t *root = document_parse(bytes, n, r->limits, f);
-    bool ok = root && take_object(r, root, id, sink, arg, f);
-    document_reset();
-    return ok;
+    struct taking t = {.r = r, .path = id, .sink = sink, .arg = arg};
+    return document_one(bytes, n, r->limits, take_object, &t, f);
 }

@@ -100,3 +100,60 @@ bool document_id_keep(const json_t *v, const char *name, struct id *out,
     }
     return document_id(v, name, scratch, out, f);
 }
+
+bool document_time(const json_t *v, const struct proto_limits *limits,
+                   int64_t *out, struct fail *f)
+{
+    *out = TIME_UNSET;
+    if (!v)
+        return true;
+    if (!json_is_number(v))
+        return fail_set(f, FAIL_invalid_timestamp, "timestamp must be a number "
+                        "of seconds since 1970, not %s", document_type(v));
+    return value_time(json_number_value(v), limits, out, f);
+}
+
+bool document_event_id(const json_t *v, char scratch[24], struct id *out,
+                       struct fail *f)
+{
+    *out = (struct id){NULL, 0};
+    return !v || document_id(v, "event_id", scratch, out, f);
+}
+
+/* ---- one thing or many --------------------------------------------------- */
+
+static bool take_array(const json_t *list, document_take take, void *arg,
+                       struct fail *f)
+{
+    size_t n = json_array_size(list);
+    if (n == 0)
+        return fail_set(f, FAIL_empty_batch, "the array is empty");
+    for (size_t i = 0; i < n; i++) {
+        if (take(arg, json_array_get(list, i), f))
+            continue;
+        f->index = (int64_t)i;
+        return false;
+    }
+    return true;
+}
+
+bool document_each(const char *bytes, size_t n,
+                   const struct proto_limits *limits, document_take take,
+                   void *arg, struct fail *f)
+{
+    const json_t *root = document_parse(bytes, n, limits, f);
+    bool ok = root && (json_is_array(root) ? take_array(root, take, arg, f)
+                                           : take(arg, root, f));
+    document_reset();
+    return ok;
+}
+
+bool document_one(const char *bytes, size_t n,
+                  const struct proto_limits *limits, document_take take,
+                  void *arg, struct fail *f)
+{
+    const json_t *root = document_parse(bytes, n, limits, f);
+    bool ok = root && take(arg, root, f);
+    document_reset();
+    return ok;
+}

@@ -45,4 +45,27 @@ bool document_id(const json_t *v, const char *name, char scratch[24],
 bool document_id_keep(const json_t *v, const char *name, struct id *out,
                       struct fail *f);
 
+/* Any thread.  A time from seconds since 1970; NULL is TIME_UNSET.  Else
+ * invalid_timestamp. */
+bool document_time(const json_t *v, const struct proto_limits *limits,
+                   int64_t *out, struct fail *f);
+
+/* Any thread.  An event_id, as document_id(); NULL is one of len 0. */
+bool document_event_id(const json_t *v, char scratch[24], struct id *out,
+                       struct fail *f);
+
+/* Receives one thing of a document.  False stops, having set *f. */
+typedef bool (*document_take)(void *arg, const json_t *v, struct fail *f);
+
+/* Any thread.  Parses what is one thing or an array of them, at least one; takes
+ * each in order.  f->index is the place in an array, -1 for a single thing. */
+bool document_each(const char *bytes, size_t n,
+                   const struct proto_limits *limits, document_take take,
+                   void *arg, struct fail *f);
+
+/* Any thread.  Parses what is one thing: a line of NDJSON, the body of a PUT. */
+bool document_one(const char *bytes, size_t n,
+                  const struct proto_limits *limits, document_take take,
+                  void *arg, struct fail *f);
+
 #endif

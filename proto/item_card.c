@@ -16,10 +16,12 @@ static int year_of(const char *title)
     size_t n = strlen(title);
     while (n && title[n - 1] == ' ')
         n--;
-    const char *p = title + n - 6;
-    if (n < 6 || p[0] != '(' || p[5] != ')')
+    if (n < 6)
         return 0;
+    const char *p = title + n - 6;
     int year = 0;
+    if (p[0] != '(' || p[5] != ')')
+        return 0;
     for (int i = 1; i <= 4; i++) {
         if (!is_digit(p[i]))
             return 0;

@@ -4,51 +4,121 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* By the number of the type. */
-static const char *const types[] = {"void", "rating", "behaviour", "item_put",
-                                    "item_delete", "user_put", "erase",
-                                    "retract", "settings", "genesis"};
-enum { TYPE_RATING = 1, TYPE_ERASE = 6, TYPE_RETRACT = 7 };
+#include "model/core/bytes.h"
+#include "proto/card_json.h"
+#include "proto/ratings.h"
 
-static void put_id(struct buf *out, const char *name, struct id id)
+/* By the number of the type. */
+enum { TYPE_RATING = 1, TYPE_BEHAVIOUR, TYPE_ITEM_PUT, TYPE_ITEM_DELETE,
+       TYPE_USER_PUT, TYPE_ERASE, TYPE_RETRACT, TYPE_SETTINGS, TYPE_GENESIS,
+       TYPE_ROLLBACK, TYPE_VECTOR, TYPE_TRAIN, TYPES };
+static const char *const types[TYPES] = {
+    "void", "rating", "behaviour", "item_put", "item_delete", "user_put",
+    "erase", "retract", "settings", "genesis", "rollback", "vector", "train"};
+
+static void put_text(struct buf *out, const char *name, const char *s,
+                     uint32_t len)
 {
-    if (id.len == 0)
+    if (len == 0)
         return;
     buf_printf(out, ",\"%s\":", name);
-    buf_json_string(out, id.s, id.len);
+    buf_json_string(out, s, len);
 }
 
-static uint64_t birth_of(const struct log_line *l)
+static void put_float(struct buf *out, const char *name, float v)
 {
-    uint64_t v = 0;
-    for (unsigned i = 0; i < 8 && i < l->payload_bytes; i++)
-        v |= (uint64_t)l->payload[i] << 8 * i;
-    return v;
+    buf_printf(out, ",\"%s\":", name);
+    buf_float(out, v);
+}
+
+static void put_u64_at(struct buf *out, const char *name,
+                       const struct log_line *l, uint32_t at)
+{
+    if (l->payload_bytes >= at + 8)
+        buf_printf(out, ",\"%s\":%" PRIu64, name, get_u64(l->payload + at));
+}
+
+void vector_write(struct buf *out, float bias, const unsigned char *payload,
+                  uint32_t n)
+{
+    buf_printf(out, ",\"head\":\"%s\"",
+               n && payload[0] ? "ranking" : "rating");
+    put_float(out, "bias", bias);
+    buf_puts(out, ",\"vector\":[");
+    for (uint32_t i = 4; i + 4 <= n; i += 4) {
+        if (i > 4)
+            buf_putc(out, ',');
+        buf_float(out, get_f32(payload + i));
+    }
+    buf_putc(out, ']');
+}
+
+static void put_rating(struct buf *out, const struct log_line *l)
+{
+    put_float(out, "rating", l->value);
+    if (l->has_second)
+        put_float(out, "teacher_rating", l->second);
+    ratings_write_time(out, l->time_ms);
+}
+
+static void put_behaviour(struct buf *out, const struct log_line *l)
+{
+    put_text(out, "kind", (const char *)l->payload, l->payload_bytes);
+    put_float(out, "weight", l->value);
+    if (l->has_second)
+        put_float(out, "value", l->second);
+    ratings_write_time(out, l->time_ms);
+}
+
+static void put_metadata(struct buf *out, const struct log_line *l)
+{
+    buf_puts(out, ",\"metadata\":");
+    card_json_write_document(out, l->payload, l->payload_bytes);
+    ratings_write_time(out, l->time_ms);
+}
+
+static void put_content(struct buf *out, const struct log_line *l)
+{
+    switch (l->type) {
+    case TYPE_RATING:
+        put_rating(out, l);
+        return;
+    case TYPE_BEHAVIOUR:
+        put_behaviour(out, l);
+        return;
+    case TYPE_ITEM_PUT:
+    case TYPE_USER_PUT:
+        put_metadata(out, l);
+        return;
+    case TYPE_ERASE:
+    case TYPE_RETRACT:
+        put_u64_at(out, "birth", l, 0);
+        return;
+    case TYPE_ROLLBACK:
+        put_u64_at(out, "from", l, 0);
+        put_u64_at(out, "to", l, 8);
+        return;
+    case TYPE_VECTOR:
+        vector_write(out, l->value, l->payload, l->payload_bytes);
+        return;
+    case TYPE_SETTINGS:
+    case TYPE_GENESIS:
+    case TYPE_TRAIN:
+        put_text(out, "settings", (const char *)l->payload, l->payload_bytes);
+        return;
+    default:
+        return;
+    }
 }
 
 void log_line_write(struct buf *out, const struct log_line *l)
 {
-    const char *type = l->type >= 0 && (size_t)l->type <
-                               sizeof types / sizeof *types
-                           ? types[l->type] : "unknown";
-    buf_printf(out, "{\"seq\":%" PRIu64 ",\"type\":\"%s\"", l->seq, type);
-    put_id(out, "user_id", l->rating.user);
-    put_id(out, "item_id", l->rating.item);
-    if (l->type == TYPE_RATING) {
-        buf_puts(out, ",\"rating\":");
-        buf_float(out, l->rating.value);
-        buf_puts(out, ",\"timestamp\":");
-        buf_int(out, l->rating.time_ms / 1000);
-        if (l->rating.time_ms % 1000)
-            buf_printf(out, ".%03d", (int)(l->rating.time_ms % 1000));
-    }
-    put_id(out, "event_id", l->rating.event_id);
-    if (l->type == TYPE_ERASE || l->type == TYPE_RETRACT)
-        buf_printf(out, ",\"birth\":%" PRIu64, birth_of(l));
-    else if (l->payload_bytes) {
-        buf_puts(out, ",\"settings\":");
-        buf_json_string(out, (const char *)l->payload, l->payload_bytes);
-    }
+    buf_printf(out, "{\"seq\":%" PRIu64 ",\"type\":\"%s\"", l->seq,
+               l->type >= 0 && l->type < TYPES ? types[l->type] : "unknown");
+    put_text(out, "user_id", l->user.s, l->user.len);
+    put_text(out, "item_id", l->item.s, l->item.len);
+    put_content(out, l);
+    put_text(out, "event_id", l->event_id.s, l->event_id.len);
     buf_puts(out, "}\n");
 }
 

@@ -12,14 +12,29 @@
 struct log_line {
     uint64_t seq;
     int type;
-    struct rating rating;           /* the ids that the event has */
+    struct id user, item, event_id; /* len 0: it has none */
+    float value;
+    bool has_second;
+    float second;
+    int64_t time_ms;
     const unsigned char *payload;
     uint32_t payload_bytes;
 };
 
-/* {"seq","type"[,"user_id"][,"item_id"][,"rating"][,"timestamp"][,"event_id"]
- * [,"birth"][,"settings"]} and a newline. */
+/* {"seq","type"[,"user_id"][,"item_id"], what the type has[,"event_id"]} and a
+ * newline.  What it has:
+ *   rating              "rating"[,"teacher_rating"],"timestamp"
+ *   behaviour           "kind","weight"[,"value"],"timestamp"
+ *   item_put, user_put  "metadata","timestamp"
+ *   erase, retract      "birth"
+ *   rollback            "from","to"
+ *   vector              "head","bias","vector"
+ *   genesis, settings, train   "settings" */
 void log_line_write(struct buf *out, const struct log_line *l);
+
+/* ,"head","bias","vector":[...] of an imported vector: its bias and payload. */
+void vector_write(struct buf *out, float bias, const unsigned char *payload,
+                  uint32_t n);
 
 struct log_damage {
     char segment[32];

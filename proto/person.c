@@ -3,6 +3,10 @@
 
 #include <inttypes.h>
 
+#include "proto/card_json.h"
+#include "proto/log_line.h"
+#include "proto/ratings.h"
+
 void person_begin(struct buf *out, struct id user)
 {
     buf_puts(out, "{\"user_id\":");
@@ -59,23 +63,70 @@ void person_events_begin(struct buf *out)
     buf_puts(out, "],\"events\":[");
 }
 
-void person_event(struct buf *out, bool first, uint64_t seq,
-                  const struct rating *r)
+/* {"seq","type"[,"item_id"] */
+static void begin_event(struct buf *out, bool first,
+                        const struct person_event *e, struct id type)
 {
-    buf_printf(out, "%s{\"seq\":%" PRIu64 ",\"type\":\"rating\",\"item_id\":",
-               first ? "" : ",", seq);
-    buf_json_string(out, r->item.s, r->item.len);
-    buf_puts(out, ",\"rating\":");
-    buf_float(out, r->value);
-    buf_puts(out, ",\"timestamp\":");
-    buf_int(out, r->time_ms / 1000);
-    if (r->time_ms % 1000)
-        buf_printf(out, ".%03d", (int)(r->time_ms % 1000));
-    if (r->event_id.len) {
+    buf_printf(out, "%s{\"seq\":%" PRIu64 ",\"type\":", first ? "" : ",",
+               e->seq);
+    buf_json_string(out, type.s, type.len);
+    if (e->item.len) {
+        buf_puts(out, ",\"item_id\":");
+        buf_json_string(out, e->item.s, e->item.len);
+    }
+}
+
+static void put_float(struct buf *out, const char *name, float v)
+{
+    buf_printf(out, ",\"%s\":", name);
+    buf_float(out, v);
+}
+
+/* ,"timestamp"[,"event_id"]} */
+static void end_event(struct buf *out, const struct person_event *e)
+{
+    ratings_write_time(out, e->time_ms);
+    if (e->event_id.len) {
         buf_puts(out, ",\"event_id\":");
-        buf_json_string(out, r->event_id.s, r->event_id.len);
+        buf_json_string(out, e->event_id.s, e->event_id.len);
     }
     buf_putc(out, '}');
+}
+
+void person_rating(struct buf *out, bool first, const struct person_event *e)
+{
+    begin_event(out, first, e, (struct id){"rating", 6});
+    put_float(out, "rating", e->value);
+    if (e->has_second)
+        put_float(out, "teacher_rating", e->second);
+    end_event(out, e);
+}
+
+void person_behaviour(struct buf *out, bool first,
+                      const struct person_event *e)
+{
+    struct id kind = {(const char *)e->payload, e->payload_bytes};
+    begin_event(out, first, e, kind);
+    if (e->has_second)
+        put_float(out, "value", e->second);
+    put_float(out, "weight", e->value);
+    end_event(out, e);
+}
+
+void person_metadata(struct buf *out, bool first,
+                     const struct person_event *e)
+{
+    begin_event(out, first, e, (struct id){"metadata", 8});
+    buf_puts(out, ",\"metadata\":");
+    card_json_write_document(out, e->payload, e->payload_bytes);
+    end_event(out, e);
+}
+
+void person_vector(struct buf *out, bool first, const struct person_event *e)
+{
+    begin_event(out, first, e, (struct id){"vector", 6});
+    vector_write(out, e->value, e->payload, e->payload_bytes);
+    end_event(out, e);
 }
 
 void person_end(struct buf *out, uint64_t next_seq, bool logged,

@@ -6,7 +6,8 @@
  *   person_model     "model":{...}             null: not in the model
  *   person_item ...  "seen":[...]              item ids
  *   person_replay... "replay":[...]            ratings kept to learn from again
- *   person_event ... "events":[...]            the log's
+ *   person_rating, person_behaviour, person_metadata, person_vector ...
+ *                    "events":[...]            the log's
  *   person_end       "next_seq","model_seq"
  */
 #ifndef FRESHET_PROTO_PERSON_H
@@ -33,8 +34,30 @@ void person_replay_begin(struct buf *out);
 void person_replay(struct buf *out, bool first, struct id item, float rating,
                    uint64_t seq);
 void person_events_begin(struct buf *out);
-void person_event(struct buf *out, bool first, uint64_t seq,
-                  const struct rating *r);
+
+/* One event of the log, whichever it is; what it has not is 0. */
+struct person_event {
+    uint64_t seq;
+    struct id item;
+    float value;
+    bool has_second;
+    float second;
+    int64_t time_ms;
+    struct id event_id;
+    const unsigned char *payload;
+    uint32_t payload_bytes;
+};
+/* "type":"rating","item_id","rating"[,"teacher_rating"] */
+void person_rating(struct buf *out, bool first, const struct person_event *e);
+/* "type":its kind,"item_id"[,"value"],"weight" */
+void person_behaviour(struct buf *out, bool first,
+                      const struct person_event *e);
+/* "type":"metadata","metadata":{...}: of the user */
+void person_metadata(struct buf *out, bool first,
+                     const struct person_event *e);
+/* "type":"vector","head","bias","vector":[...]: one that was imported */
+void person_vector(struct buf *out, bool first, const struct person_event *e);
+
 /* next_seq 0: that were all events. */
 void person_end(struct buf *out, uint64_t next_seq, bool logged,
                 uint64_t model_seq);

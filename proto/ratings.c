@@ -7,116 +7,93 @@
 #include "proto/ratings_scan.h"
 #include "proto/values.h"
 
-enum { USER, ITEM, RATING, TIME, EVENT, NFIELDS };
+enum { USER, ITEM, RATING, TIME, EVENT, TEACHER, NFIELDS };
 static const struct field names[NFIELDS] = {
     FIELD("user_id"), FIELD("item_id"), FIELD("rating"), FIELD("timestamp"),
-    FIELD("event_id")};
+    FIELD("event_id"), FIELD("teacher_rating")};
 
-static bool take_rating(const json_t *v, const struct proto_limits *limits,
-                        float *out, struct fail *f)
+static bool take_rating(const json_t *v, const char *name,
+                        const struct proto_limits *limits, float *out,
+                        struct fail *f)
 {
     if (!v)
-        return fail_set(f, FAIL_missing_field, "rating is missing");
+        return fail_set(f, FAIL_missing_field, "%s is missing", name);
     if (!json_is_number(v))
-        return fail_set(f, FAIL_invalid_rating, "rating must be a number in "
-                        "%.9g..%.9g, not %s", (double)limits->rating_min,
+        return fail_set(f, FAIL_invalid_rating, "%s must be a number in "
+                        "%.9g..%.9g, not %s", name, (double)limits->rating_min,
                         (double)limits->rating_max, document_type(v));
-    return value_rating(json_number_value(v), limits, out, f);
+    return value_rating(json_number_value(v), name, limits, out, f);
 }
 
-static bool take_time(const json_t *v, const struct proto_limits *limits,
-                      int64_t *out, struct fail *f)
-{
-    *out = TIME_UNSET;
-    if (!v)
-        return true;
-    if (!json_is_number(v))
-        return fail_set(f, FAIL_invalid_timestamp, "timestamp must be a number "
-                        "of seconds since 1970, not %s", document_type(v));
-    return value_time(json_number_value(v), limits, out, f);
-}
+/* One rating for whoever asked. */
+struct taking {
+    const struct proto_limits *limits;
+    ratings_sink sink;
+    void *arg;
+};
 
-static bool take_event_id(const json_t *v, char scratch[24], struct id *out,
-                          struct fail *f)
+static bool take_object(void *arg, const json_t *o, struct fail *f)
 {
-    *out = (struct id){NULL, 0};
-    return !v || document_id(v, names[EVENT].name, scratch, out, f);
-}
-
-static bool take_object(const json_t *o, const struct proto_limits *limits,
-                        ratings_sink sink, void *arg, struct fail *f)
-{
+    const struct taking *t = arg;
     const json_t *at[NFIELDS];
     char user[24], item[24], event[24];
-    struct rating r;
-    return fields_take(o, "a rating", names, NFIELDS, at, f) &&
-           document_id(at[USER], names[USER].name, user, &r.user, f) &&
-           document_id(at[ITEM], names[ITEM].name, item, &r.item, f) &&
-           take_rating(at[RATING], limits, &r.value, f) &&
-           take_time(at[TIME], limits, &r.time_ms, f) &&
-           take_event_id(at[EVENT], event, &r.event_id, f) && sink(arg, &r, f);
-}
-
-static bool take_array(const json_t *list, const struct proto_limits *limits,
-                       ratings_sink sink, void *arg, struct fail *f)
-{
-    size_t n = json_array_size(list);
-    if (n == 0)
-        return fail_set(f, FAIL_empty_batch, "the array is empty");
-    for (size_t i = 0; i < n; i++) {
-        if (take_object(json_array_get(list, i), limits, sink, arg, f))
-            continue;
-        f->index = (int64_t)i;
+    struct rating r = {.value = 0};
+    if (!fields_take(o, "a rating", names, NFIELDS, at, f) ||
+        !document_id(at[USER], names[USER].name, user, &r.user, f) ||
+        !document_id(at[ITEM], names[ITEM].name, item, &r.item, f) ||
+        !take_rating(at[RATING], names[RATING].name, t->limits, &r.value, f) ||
+        !document_time(at[TIME], t->limits, &r.time_ms, f) ||
+        !document_event_id(at[EVENT], event, &r.event_id, f))
         return false;
-    }
-    return true;
+    r.has_teacher = at[TEACHER] != NULL;
+    return (!r.has_teacher || take_rating(at[TEACHER], names[TEACHER].name,
+                                          t->limits, &r.teacher, f)) &&
+           t->sink(t->arg, &r, f);
 }
 
 /* The same as take_object(), from where that would have got to. */
-static bool take_plain(const struct ratings_plain *p,
-                       const struct proto_limits *limits, ratings_sink sink,
-                       void *arg, struct fail *f)
+static bool take_plain(const struct ratings_plain *p, const struct taking *t,
+                       struct fail *f)
 {
     struct rating r = {.user = p->user, .item = p->item,
-                       .time_ms = TIME_UNSET, .event_id = p->event_id};
-    return value_rating(p->rating, limits, &r.value, f) &&
-           (!p->has_time || value_time(p->time, limits, &r.time_ms, f)) &&
-           sink(arg, &r, f);
+                       .time_ms = TIME_UNSET, .event_id = p->event_id,
+                       .has_teacher = p->has_teacher};
+    return value_rating(p->rating, names[RATING].name, t->limits, &r.value,
+                        f) &&
+           (!p->has_time || value_time(p->time, t->limits, &r.time_ms, f)) &&
+           (!p->has_teacher || value_rating(p->teacher, names[TEACHER].name,
+                                            t->limits, &r.teacher, f)) &&
+           t->sink(t->arg, &r, f);
 }
 
 bool ratings_parse(const char *bytes, size_t n,
                    const struct proto_limits *limits, ratings_sink sink,
                    void *arg, struct fail *f)
 {
+    struct taking t = {limits, sink, arg};
     struct ratings_plain plain;
     return ratings_scan(bytes, n, &plain)
-               ? take_plain(&plain, limits, sink, arg, f)
-               : ratings_parse_tree(bytes, n, limits, sink, arg, f);
+               ? take_plain(&plain, &t, f)
+               : document_each(bytes, n, limits, take_object, &t, f);
 }
 
 bool ratings_parse_tree(const char *bytes, size_t n,
                         const struct proto_limits *limits, ratings_sink sink,
                         void *arg, struct fail *f)
 {
-    const json_t *root = document_parse(bytes, n, limits, f);
-    bool ok = root && (json_is_array(root)
-                           ? take_array(root, limits, sink, arg, f)
-                           : take_object(root, limits, sink, arg, f));
-    document_reset();
-    return ok;
+    struct taking t = {limits, sink, arg};
+    return document_each(bytes, n, limits, take_object, &t, f);
 }
 
 bool ratings_parse_line(const char *bytes, size_t n,
                         const struct proto_limits *limits, ratings_sink sink,
                         void *arg, struct fail *f)
 {
+    struct taking t = {limits, sink, arg};
     struct ratings_plain plain;
-    if (ratings_scan(bytes, n, &plain))
-        return take_plain(&plain, limits, sink, arg, f);
-    const json_t *root = document_parse(bytes, n, limits, f);
-    bool ok = root && take_object(root, limits, sink, arg, f);
-    document_reset();
-    return ok;
+    return ratings_scan(bytes, n, &plain)
+               ? take_plain(&plain, &t, f)
+               : document_one(bytes, n, limits, take_object, &t, f);
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -165,6 +142,10 @@ void ratings_write_line(struct buf *out, const struct rating *r)
     if (r->event_id.len) {
         buf_puts(out, ",\"event_id\":");
         buf_json_string(out, r->event_id.s, r->event_id.len);
+    }
+    if (r->has_teacher) {
+        buf_puts(out, ",\"teacher_rating\":");
+        buf_float(out, r->teacher);
     }
     buf_puts(out, "}\n");
 }

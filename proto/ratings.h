@@ -1,7 +1,7 @@
 /* ratings.h -- POST /v1/ratings: bytes -> ratings, and the receipt.
  *
- *   {"user_id","item_id","rating"[,"timestamp"][,"event_id"]}   or an array of
- *   them; application/x-ndjson: one such object per line.
+ *   {"user_id","item_id","rating"[,"timestamp"][,"event_id"][,"teacher_rating"]}
+ *   or an array of them; application/x-ndjson: one such object per line.
  *
  * timestamp: seconds since 1970 as a JSON number, fractions kept to the
  * millisecond; 0 <= t <= now + future_ms.  A number that looks like
@@ -9,6 +9,7 @@
  * event_id: the client's own name of the event, under the rules of all ids.
  * Left out: rating.event_id.len is 0.  Whether it was used before is the
  * journal's question.
+ * teacher_rating: what a larger model says of the pair, in the range of ratings.
  */
 #ifndef FRESHET_PROTO_RATINGS_H
 #define FRESHET_PROTO_RATINGS_H

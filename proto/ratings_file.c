@@ -128,13 +128,13 @@ static bool take_fields(struct ratings_file *f, const char *s, size_t n,
         return fail_set(fail, FAIL_missing_field, "only %d of the columns are "
                         "there", count);
     bool has_time = f->time >= 0 && f->time < count;
-    r->event_id = (struct id){NULL, 0};
+    *r = (struct rating){.value = 0};
     return take_id(&fields[f->user], "user_id", f->scratch, &r->user, fail) &&
            take_id(&fields[f->item], "item_id", f->scratch + ID_BYTES_MAX,
                    &r->item, fail) &&
            take_number(&fields[f->rating], "rating", FAIL_invalid_rating,
                        &value, fail) &&
-           value_rating(value, &f->limits, &r->value, fail) &&
+           value_rating(value, "rating", &f->limits, &r->value, fail) &&
            take_time(has_time ? &fields[f->time] : &none, &f->limits,
                      &r->time_ms, fail);
 }

@@ -87,7 +87,8 @@ static const char *take_id(const char *p, const char *end, struct id *out)
     return scan_blank(p, end);
 }
 
-enum member { USER = 1, ITEM = 2, RATING = 4, TIME = 8, EVENT = 16, OTHER = 0 };
+enum member { USER = 1, ITEM = 2, RATING = 4, TIME = 8, EVENT = 16,
+              TEACHER = 32, OTHER = 0 };
 #define NEEDED (USER | ITEM | RATING)
 
 static enum member member_of(struct id name)
@@ -102,6 +103,8 @@ static enum member member_of(struct id name)
         return memcmp(name.s, "event_id", 8) == 0 ? EVENT : OTHER;
     case 9:
         return memcmp(name.s, "timestamp", 9) == 0 ? TIME : OTHER;
+    case 14:
+        return memcmp(name.s, "teacher_rating", 14) == 0 ? TEACHER : OTHER;
     default:
         return OTHER;
     }
@@ -131,6 +134,9 @@ static const char *take_member(const char *p, const char *end,
     case TIME:
         out->has_time = true;
         return take_number(p, end, &out->time);
+    case TEACHER:
+        out->has_teacher = true;
+        return take_number(p, end, &out->teacher);
     case OTHER:
         break;
     }

@@ -6,15 +6,16 @@
 
 #include "proto/id.h"
 
-bool value_rating(double v, const struct proto_limits *limits, float *out,
+bool value_rating(double v, const char *name,
+                  const struct proto_limits *limits, float *out,
                   struct fail *f)
 {
     /* A double beyond a float's range may not be cast. */
     float r = fabs(v) <= (double)FLT_MAX ? (float)v : NAN;
     if (!(r >= limits->rating_min && r <= limits->rating_max))
-        return fail_set(f, FAIL_invalid_rating, "rating %.9g is not in "
-                        "%.9g..%.9g (model.rating_min, model.rating_max)", v,
-                        (double)limits->rating_min,
+        return fail_set(f, FAIL_invalid_rating, "%s %.9g is not in "
+                        "%.9g..%.9g (model.rating_min, model.rating_max)",
+                        name, v, (double)limits->rating_min,
                         (double)limits->rating_max);
     *out = r + 0.0f; // -0 becomes 0
     return true;

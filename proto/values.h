@@ -13,8 +13,9 @@
 #define VALUE_MILLISECONDS 1e11
 
 /* Any thread.  A rating in rating_min..rating_max once it is a float; -0 is 0.
- * Else invalid_rating. */
-bool value_rating(double v, const struct proto_limits *limits, float *out,
+ * Else invalid_rating, calling it `name`. */
+bool value_rating(double v, const char *name,
+                  const struct proto_limits *limits, float *out,
                   struct fail *f);
 
 /* Any thread.  Seconds since 1970 as milliseconds, 0..now + future.  Else

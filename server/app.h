@@ -21,6 +21,7 @@
 #include "model/store/journal.h"
 #include "model/store/keeper.h"
 #include "model/store/recover.h"
+#include "server/ingest_rules.h"
 
 struct worker;
 struct auth;
@@ -42,6 +43,7 @@ struct app {
     int argc;                 /* the words after "serve", for SIGHUP */
     char *const *argv;
     struct settings settings; /* of the fold */
+    struct ingest_rules rules;
     struct model *model;
     struct live *live;
     struct queue *queue;      /* journal -> trainer */

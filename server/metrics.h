@@ -28,6 +28,13 @@ struct route;
     X(ratings_accepted, "Ratings accepted")                                    \
     X(ratings_duplicate, "Ratings that were in the log already")               \
     X(ratings_rejected, "Ratings rejected as invalid")                         \
+    X(behaviours_accepted, "Events of /v1/events accepted")                    \
+    X(behaviours_duplicate, "Events of /v1/events that were in the log "       \
+                            "already")                                         \
+    X(behaviours_rejected, "Events of /v1/events rejected as invalid")         \
+    X(metadata_accepted, "Documents of items and users accepted, deletions "   \
+                         "too")                                                \
+    X(metadata_rejected, "Documents of items and users rejected as invalid")   \
     X(queue_refusals, "Times the ingest queue was full")                       \
     X(recommendations, "Recommendation lists served")
 

@@ -84,6 +84,15 @@ static int check_access(struct app *app, const struct config *cfg)
     return EX_CONFIG;
 }
 
+static int take_rules(struct app *app, const struct config *cfg)
+{
+    char error[CONFIG_ERROR_MAX];
+    if (ingest_rules_set(&app->rules, cfg, error))
+        return 0;
+    log_error("option_refused", LOG_STR("error", error));
+    return EX_CONFIG;
+}
+
 static int make_workers(struct app *app, const struct config *cfg)
 {
     char host[256];
@@ -198,6 +207,8 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
     int status = prepare(&app, cfg);
     if (status == 0)
         status = check_access(&app, cfg);
+    if (status == 0)
+        status = take_rules(&app, cfg);
     if (status == 0) {
         s = signals_new(); // blocked before any thread starts
         status = s ? storage_open(&app, cfg) : EX_OSERR;

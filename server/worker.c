@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "proto/card_builder.h"
 #include "server/api/api.h"
 #include "server/http/conn.h"
 #include "server/http/request.h"
@@ -139,7 +140,7 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
         w->in_flight--;
         struct request *r = worker_request(w, acks[i].tag);
         if (r)
-            api_ratings_acked(r, &acks[i]);
+            api_acked(r, &acks[i]);
     }
     if (flags & MAIL_RELOAD)
         take_limits(w);
@@ -150,7 +151,7 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
     if (flags & MAIL_HASHED)
         request_wake(w, WAIT_HASH);
     if (flags & MAIL_ROOM)
-        api_ratings_room(w);
+        api_room(w);
     if (flags & MAIL_JOB)
         take_jobs(w);
     if (flags & MAIL_DRAIN)
@@ -228,7 +229,8 @@ enum err worker_new(struct app *app, const char *host, uint16_t port,
     w->mail = mailbox_new();
     w->input = malloc(WORKER_READ_BYTES);
     w->inflated = malloc(WORKER_INFLATE_BYTES);
-    if (w->mail && w->input && w->inflated)
+    w->cards = card_builder_new(&app->rules.cards);
+    if (w->mail && w->input && w->inflated && w->cards)
         err = make_loop(w);
     if (err == ERR_OK) {
         take_limits(w);
@@ -294,6 +296,7 @@ void worker_free(struct worker *w)
     free_requests(w);
     popular_scratch_release(&w->popular);
     buf_release(&w->body);
+    card_builder_free(w->cards);
     free(w->input);
     free(w->inflated);
     free(w->ratings);

@@ -27,6 +27,7 @@
 #define WORKER_INFLATE_BYTES 65536  /* one step of gunzip */
 #define SWEEP_MS             100
 
+struct card_builder;
 struct conn;
 struct request;
 struct worker_metrics;
@@ -73,6 +74,7 @@ struct worker {
     char *input;             /* WORKER_READ_BYTES */
     char *inflated;          /* WORKER_INFLATE_BYTES */
     struct buf body;         /* of the answer being written */
+    struct card_builder *cards;
     struct popular_scratch popular;
     float *ratings;          /* limits.array_elements */
     unsigned char *cold;     /* limits.array_elements */

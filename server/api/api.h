@@ -17,17 +17,17 @@ void api_predict(struct request *r);
 void api_recommend(struct request *r);
 void api_recommendations(struct request *r);
 
-/* ratings.c: a document;  ratings_stream.c: NDJSON */
-void api_ratings(struct request *r);
-void api_ratings_document_acked(struct request *r, const struct ack *a);
-enum flow api_ratings_stream(struct request *r, const char *bytes, size_t n);
-void api_ratings_stream_end(struct request *r);
-void api_ratings_stream_cut(struct request *r);
-void api_ratings_stream_abandon(struct request *r);
+/* ingest.c: a document;  stream.c: NDJSON; of the kind in the route */
+void api_ingest(struct request *r);
+void api_ingest_acked(struct request *r, const struct ack *a);
+enum flow api_stream(struct request *r, const char *bytes, size_t n);
+void api_stream_end(struct request *r);
+void api_stream_cut(struct request *r);
+void api_stream_abandon(struct request *r);
 /* An ack for r came: from the mailbox. */
-void api_ratings_acked(struct request *r, const struct ack *a);
+void api_acked(struct request *r, const struct ack *a);
 /* The queue has room again. */
-void api_ratings_room(struct worker *w);
+void api_room(struct worker *w);
 
 /* users.c, admin.c: work for the keeper */
 void api_user_export(struct request *r);

@@ -5,39 +5,35 @@
 #include "server/metrics.h"
 #include "server/storage.h"
 
-/* Is there a row, or room for one, for both sides?  The fold would skip the
- * event otherwise; here the client can still be told. */
-static bool has_room(struct worker *w, const struct rating *r, struct fail *f)
+/* Is there a row, or room for one, for each side that the event has?  The fold
+ * would skip the event otherwise; here the client can still be told. */
+static bool has_room(struct worker *w, const struct event *e, struct fail *f)
 {
     struct app *app = w->app;
     const char *full = NULL;
     const struct table *t = live_pin(app->live, w->index);
-    if (t->users.n >= app->settings.max_users &&
-        ids_find(live_user_ids(app->live), r->user, t->users.n) == ROW_NONE)
+    if (e->user.len && t->users.n >= app->settings.max_users &&
+        ids_find(live_user_ids(app->live), e->user, t->users.n) == ROW_NONE)
         full = "user";
-    if (t->items.n >= app->settings.max_items &&
-        ids_find(live_item_ids(app->live), r->item, t->items.n) == ROW_NONE)
+    if (e->item.len && t->items.n >= app->settings.max_items &&
+        ids_find(live_item_ids(app->live), e->item, t->items.n) == ROW_NONE)
         full = "item";
     live_unpin(app->live, w->index);
     return !full || fail_set(f, FAIL_model_full, "no row is left for a new %s "
                              "(model.max_%ss)", full, full);
 }
 
-bool intake_rating(void *arg, const struct rating *rating, struct fail *f)
+bool intake_event(struct intake *in, const struct event *e, struct fail *f)
 {
-    struct intake *in = arg;
-    struct event e = {.type = EVENT_RATING, .user = rating->user,
-                      .item = rating->item, .value = rating->value,
-                      .time_ms = rating->time_ms,
-                      .event_id = rating->event_id};
-    if (!has_room(in->w, rating, f))
+    bool gone = e->type == EVENT_ITEM_DELETE;
+    if (!gone && !has_room(in->w, e, f))
         return false;
     if (!in->batch)
-        in->batch = batch_new(event_size(&e));
+        in->batch = batch_new(event_size(e));
     if (!in->batch)
         return fail_set(f, FAIL_busy, NULL);
     uint32_t place = in->stream ? (uint32_t)in->line : in->batch->n;
-    if (batch_add(in->batch, &e, place) != ERR_OK)
+    if (batch_add(in->batch, e, place) != ERR_OK)
         return fail_set(f, FAIL_busy, NULL);
     return true;
 }

@@ -1,23 +1,23 @@
-/* intake.h -- ratings on their way from a body into the journal's queue.
- * Shared by the document and the stream form of POST /v1/ratings.  Worker only.
+/* intake.h -- events on their way from a body into the journal's queue.  Shared by
+ * everything that is ingested (intake_kind.h), document or stream.  Worker only.
  */
 #ifndef FRESHET_SERVER_API_INTAKE_H
 #define FRESHET_SERVER_API_INTAKE_H
 
 #include "model/store/batch.h"
-#include "proto/ratings.h"
+#include "proto/errors.h"
 #include "server/http/request.h"
 
 struct intake {
     struct worker *w;
-    struct batch *batch;     /* being filled; NULL until the first rating */
+    struct batch *batch;     /* being filled; NULL until the first event */
     bool stream;             /* line by line, not all or nothing */
     uint64_t line;           /* a stream's current one */
+    struct id path;          /* the id in the path; len 0: there is none */
 };
 
-/* A ratings_sink (arg: struct intake): checks that the tables have room and adds
- * the rating to the batch. */
-bool intake_rating(void *arg, const struct rating *rating, struct fail *f);
+/* Checks that the tables have room and adds the event to the batch. */
+bool intake_event(struct intake *in, const struct event *e, struct fail *f);
 
 /* Hands the batch to the journal, to be acknowledged to r.  ERR_OK: gone, and
  * in->batch is NULL.  ERR_FULL: kept.  Else: kept. */

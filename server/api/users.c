@@ -115,6 +115,30 @@ static void write_model(struct worker *w, const struct job *job,
                       job->history[i].seq);
 }
 
+static void write_event(struct buf *out, bool first, uint64_t seq,
+                        const struct event *e)
+{
+    struct person_event p = {
+        .seq = seq, .item = e->item, .value = e->value,
+        .has_second = e->has_second, .second = e->second,
+        .time_ms = e->time_ms, .event_id = e->event_id, .payload = e->payload,
+        .payload_bytes = e->payload_bytes};
+    switch (e->type) {
+    case EVENT_RATING:
+        person_rating(out, first, &p);
+        return;
+    case EVENT_BEHAVIOUR:
+        person_behaviour(out, first, &p);
+        return;
+    case EVENT_USER_PUT:
+        person_metadata(out, first, &p);
+        return;
+    default:
+        person_vector(out, first, &p);
+        return;
+    }
+}
+
 static uint32_t write_events(struct buf *out, const struct job *job)
 {
     const unsigned char *p = job->frames, *end = p + job->frames_bytes;
@@ -127,8 +151,7 @@ static uint32_t write_events(struct buf *out, const struct job *job)
         p = event_decode(p + 8, end, &e);
         if (!p)
             break; // they were decoded before: cannot happen
-        struct rating r = {e.user, e.item, e.value, e.time_ms, e.event_id};
-        person_event(out, n++ == 0, seq, &r);
+        write_event(out, n++ == 0, seq, &e);
     }
     return n;
 }

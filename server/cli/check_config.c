@@ -5,6 +5,7 @@
 
 #include "server/cli/arguments.h"
 #include "server/cli/command.h"
+#include "server/ingest_rules.h"
 
 static const char *shown(const char *value)
 {
@@ -42,6 +43,12 @@ int cmd_check_config(int argc, char **argv)
     if (status)
         return status;
     if (!defaults) {
+        struct ingest_rules rules;
+        char error[CONFIG_ERROR_MAX];
+        if (!ingest_rules_set(&rules, &cfg, error)) {
+            fprintf(stderr, "freshet check-config: %s\n", error);
+            return EX_CONFIG;
+        }
         print_values(&cfg);
         puts("ok");
         return 0;

@@ -45,8 +45,9 @@ static bool take_event(void *arg, const struct log_event *at)
     if (!c->events)
         return true;
     struct log_line l = {.seq = at->seq, .type = (int)e->type,
-                         .rating = {e->user, e->item, e->value, e->time_ms,
-                                    e->event_id},
+                         .user = e->user, .item = e->item, .value = e->value,
+                         .has_second = e->has_second, .second = e->second,
+                         .time_ms = e->time_ms, .event_id = e->event_id,
                          .payload = e->payload,
                          .payload_bytes = e->payload_bytes};
     buf_clear(&c->line);

@@ -53,6 +53,8 @@ static void fold(struct evaluation *e, size_t from, size_t to,
             struct rating r = ratings_set_get(&e->ratings, i + n);
             run[n] = (struct event){.type = EVENT_RATING, .user = r.user,
                                     .item = r.item, .value = r.value,
+                                    .has_second = r.has_teacher,
+                                    .second = r.teacher,
                                     .time_ms = e->ratings.at[i + n].time_ms};
         }
         model_fold_run(e->model, run, n, e->cards.n + i + 1,

@@ -1,6 +1,7 @@
 /* ratings_set.c -- see ratings_set.h. */
 #include "server/cli/ratings_set.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,5 +89,7 @@ struct rating ratings_set_get(const struct ratings_set *s, size_t i)
                            .item = {item, r->item_len},
                            .event_id = {item + r->item_len, r->event_len},
                            .value = r->value,
+                           .has_teacher = !isnan(r->teacher),
+                           .teacher = isnan(r->teacher) ? 0 : r->teacher,
                            .time_ms = r->untimed ? TIME_UNSET : r->time_ms};
 }

@@ -13,6 +13,7 @@ struct ratings_record {
     int64_t time_ms;           /* if untimed: that of the rating before it in
                                   the file, or 0 */
     float value;
+    float teacher;             /* NAN: none */
     uint16_t user_len, item_len, event_len;
     bool untimed;              /* the file gives it no time */
 };

@@ -7,35 +7,51 @@
 
 #include "proto/id.h"
 #include "server/api/api.h"
+#include "server/api/intake_kind.h"
+
+#define INGEST(kind)                                                           \
+    api_ingest, api_stream, api_stream_end, api_stream_cut,                    \
+        api_stream_abandon, &kind
 
 /* clang-format off */
 static const struct route routes[] = {
 /*   name             method     path                            scope          body                       query */
     {"predict",        HTTP_POST, "/v1/predict",                  SCOPE_PREDICT, ROUTE_JSON,                QUERY_MIN_SEQ,
-     api_predict, NULL, NULL, NULL, NULL},
+     api_predict, NULL, NULL, NULL, NULL, NULL},
     {"ratings",        HTTP_POST, "/v1/ratings",                  SCOPE_INGEST,  ROUTE_JSON | ROUTE_NDJSON, QUERY_WAIT,
-     api_ratings, api_ratings_stream, api_ratings_stream_end, api_ratings_stream_cut,
-     api_ratings_stream_abandon},
+     INGEST(intake_ratings)},
+    {"events",         HTTP_POST, "/v1/events",                   SCOPE_INGEST,  ROUTE_JSON | ROUTE_NDJSON, QUERY_WAIT,
+     INGEST(intake_behaviours)},
+    {"items",          HTTP_POST, "/v1/items",                    SCOPE_INGEST,  ROUTE_JSON | ROUTE_NDJSON, QUERY_WAIT,
+     INGEST(intake_items)},
+    {"item_put",       HTTP_PUT,  "/v1/items/{id}",               SCOPE_INGEST,  ROUTE_JSON,                QUERY_WAIT,
+     api_ingest, NULL, NULL, NULL, NULL, &intake_items},
+    {"item_delete",    HTTP_DELETE, "/v1/items/{id}",             SCOPE_INGEST,  ROUTE_NO_BODY,             QUERY_WAIT,
+     api_ingest, NULL, NULL, NULL, NULL, &intake_item_delete},
+    {"users",          HTTP_POST, "/v1/users",                    SCOPE_INGEST,  ROUTE_JSON | ROUTE_NDJSON, QUERY_WAIT,
+     INGEST(intake_users)},
+    {"user_put",       HTTP_PUT,  "/v1/users/{id}",               SCOPE_INGEST,  ROUTE_JSON,                QUERY_WAIT,
+     api_ingest, NULL, NULL, NULL, NULL, &intake_users},
     {"recommend",      HTTP_POST, "/v1/recommend",                SCOPE_PREDICT, ROUTE_JSON,                QUERY_MIN_SEQ,
-     api_recommend, NULL, NULL, NULL, NULL},
+     api_recommend, NULL, NULL, NULL, NULL, NULL},
     {"recommendations", HTTP_GET, "/v1/users/{id}/recommendations", SCOPE_PREDICT, ROUTE_NO_BODY,           QUERY_MIN_SEQ | QUERY_OWN,
-     api_recommendations, NULL, NULL, NULL, NULL},
+     api_recommendations, NULL, NULL, NULL, NULL, NULL},
     {"user_export",    HTTP_GET,  "/v1/users/{id}/export",        SCOPE_ADMIN,   ROUTE_NO_BODY,             QUERY_OWN,
-     api_user_export, NULL, NULL, NULL, NULL},
+     api_user_export, NULL, NULL, NULL, NULL, NULL},
     {"user_erase",     HTTP_DELETE, "/v1/users/{id}",             SCOPE_ADMIN,   ROUTE_NO_BODY,             0,
-     api_user_erase, NULL, NULL, NULL, NULL},
+     api_user_erase, NULL, NULL, NULL, NULL, NULL},
     {"rating_retract", HTTP_DELETE, "/v1/users/{id}/ratings/{id}", SCOPE_INGEST, ROUTE_NO_BODY,             0,
-     api_rating_retract, NULL, NULL, NULL, NULL},
+     api_rating_retract, NULL, NULL, NULL, NULL, NULL},
     {"snapshot",       HTTP_POST, "/v1/admin/snapshot",           SCOPE_ADMIN,   ROUTE_NO_BODY,             0,
-     api_snapshot, NULL, NULL, NULL, NULL},
+     api_snapshot, NULL, NULL, NULL, NULL, NULL},
     {"stats",          HTTP_GET,  "/v1/stats",                    SCOPE_PREDICT, ROUTE_NO_BODY,             QUERY_MIN_SEQ,
-     api_stats, NULL, NULL, NULL, NULL},
+     api_stats, NULL, NULL, NULL, NULL, NULL},
     {"metrics",        HTTP_GET,  "/metrics",                     SCOPE_OPEN,    ROUTE_NO_BODY,             0,
-     api_metrics, NULL, NULL, NULL, NULL},
+     api_metrics, NULL, NULL, NULL, NULL, NULL},
     {"live",           HTTP_GET,  "/health/live",                 SCOPE_OPEN,    ROUTE_NO_BODY,             0,
-     api_health_live, NULL, NULL, NULL, NULL},
+     api_health_live, NULL, NULL, NULL, NULL, NULL},
     {"ready",          HTTP_GET,  "/health/ready",                SCOPE_OPEN,    ROUTE_NO_BODY,             0,
-     api_health_ready, NULL, NULL, NULL, NULL},
+     api_health_ready, NULL, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */
 

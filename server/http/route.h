@@ -9,6 +9,8 @@
 
 #include "server/http/request.h"
 
+struct intake_kind;
+
 /* What a token must allow.  One token for all of /v1 today. */
 enum scope { SCOPE_OPEN, SCOPE_PREDICT, SCOPE_INGEST, SCOPE_ADMIN };
 
@@ -39,6 +41,7 @@ struct route {
     void (*stream_end)(struct request *r);
     void (*stream_cut)(struct request *r);
     void (*stream_abandon)(struct request *r);
+    const struct intake_kind *intake; /* what it ingests, NULL: nothing */
 };
 
 /* Any thread.  For metrics and tests. */

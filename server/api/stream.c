@@ -1,4 +1,4 @@
-/* ratings_stream.c -- POST /v1/ratings with application/x-ndjson.
+/* stream.c -- what is ingested as application/x-ndjson.
  *
  * DESIGN  Lines are parsed as they come; what one read brought goes to the
  * journal as one batch.  When the journal has no room the batch waits here, the
@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "proto/error_body.h"
+#include "proto/ratings.h"
 #include "server/api/api.h"
-#include "server/api/intake.h"
+#include "server/api/intake_kind.h"
 #include "server/http/conn.h"
-#include "server/metrics.h"
+#include "server/http/route.h"
 
 struct stream {
+    const struct intake_kind *kind;
     struct intake in;
     struct buf line;         /* the part of a line that has come so far */
     bool skipping;           /* ... was too long: look for its end */
@@ -34,6 +36,7 @@ static struct stream *stream_of(struct request *r)
     s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
+    s->kind = r->route->intake;
     s->in.w = r->w;
     s->in.stream = true;
     r->stream = s;
@@ -46,7 +49,7 @@ static void reject(struct request *r, struct stream *s, struct fail *f)
     if (s->receipt.nerrors < RECEIPT_ERRORS)
         s->receipt.errors[s->receipt.nerrors++] = *f;
     s->receipt.rejected++;
-    metrics_count(r->w->metrics, COUNT_ratings_rejected, 1);
+    metrics_count(r->w->metrics, s->kind->rejected, 1);
 }
 
 static bool is_blank(const char *p, size_t n)
@@ -70,8 +73,7 @@ static void take_line(struct request *r, struct stream *s, const char *p,
                  "(limits.line_bytes)", max);
         reject(r, s, &f);
     } else if (!is_blank(p, n) &&
-               !ratings_parse_line(p, n, &r->w->proto, intake_rating, &s->in,
-                                   &f))
+               !s->kind->line(&s->in, p, n, &f))
         reject(r, s, &f);
     s->skipping = false;
     s->lines++;
@@ -144,7 +146,7 @@ static void try_again(struct request *r, enum wake why)
         conn_continue_body(r->conn);
 }
 
-enum flow api_ratings_stream(struct request *r, const char *bytes, size_t n)
+enum flow api_stream(struct request *r, const char *bytes, size_t n)
 {
     struct stream *s = stream_of(r);
     if (s && s->ended)
@@ -213,7 +215,7 @@ static void finish(struct request *r)
         request_fail(r, FAIL_empty_batch, NULL);
 }
 
-void api_ratings_stream_end(struct request *r)
+void api_stream_end(struct request *r)
 {
     struct stream *s = stream_of(r);
     if (!s) {
@@ -238,7 +240,7 @@ static void cut(struct request *r, struct stream *s, enum fail_code why)
     finish(r);
 }
 
-void api_ratings_stream_cut(struct request *r)
+void api_stream_cut(struct request *r)
 {
     struct stream *s = r->stream;
     if (s->ended)
@@ -248,7 +250,7 @@ void api_ratings_stream_cut(struct request *r)
     cut(r, s, FAIL_shutting_down);
 }
 
-void api_ratings_stream_abandon(struct request *r)
+void api_stream_abandon(struct request *r)
 {
     struct stream *s = r->stream;
     batch_free(s->in.batch);
@@ -275,8 +277,8 @@ static void take_ack(struct request *r, struct stream *s, const struct ack *a)
         reject(r, s, &f);
     }
     s->lines = lines;
-    metrics_count(r->w->metrics, COUNT_ratings_accepted, a->n);
-    metrics_count(r->w->metrics, COUNT_ratings_duplicate, a->duplicates);
+    metrics_count(r->w->metrics, s->kind->accepted, a->n);
+    metrics_count(r->w->metrics, s->kind->duplicate, a->duplicates);
 }
 
 static void stream_acked(struct request *r, const struct ack *a)
@@ -293,15 +295,15 @@ static void stream_acked(struct request *r, const struct ack *a)
     }
 }
 
-void api_ratings_acked(struct request *r, const struct ack *a)
+void api_acked(struct request *r, const struct ack *a)
 {
     if (r->stream)
         stream_acked(r, a);
     else
-        api_ratings_document_acked(r, a);
+        api_ingest_acked(r, a);
 }
 
-void api_ratings_room(struct worker *w)
+void api_room(struct worker *w)
 {
     request_wake(w, WAIT_ROOM);
 }

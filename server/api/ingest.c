@@ -1,8 +1,9 @@
-/* ratings.c -- POST /v1/ratings with a JSON document: one rating or an array,
- * all or nothing. */
+/* ingest.c -- what is ingested as a JSON document: one thing or an array, all or
+ * nothing.  Its kind stands in the route. */
+#include "proto/ratings.h"
 #include "server/api/api.h"
-#include "server/api/intake.h"
-#include "server/metrics.h"
+#include "server/api/intake_kind.h"
+#include "server/http/route.h"
 
 static void answer(struct request *r)
 {
@@ -22,13 +23,14 @@ static void no_ack(struct request *r, enum wake why)
     request_fail(r, FAIL_unconfirmed, NULL);
 }
 
-void api_ratings(struct request *r)
+void api_ingest(struct request *r)
 {
-    struct intake in = {.w = r->w};
+    const struct intake_kind *kind = r->route->intake;
+    struct intake in = {.w = r->w, .path = {r->id, r->id_len}};
     struct fail f;
-    if (!ratings_parse(r->body.p, r->body.len, worker_proto(r->w),
-                       intake_rating, &in, &f)) {
-        metrics_count(r->w->metrics, COUNT_ratings_rejected, 1);
+    worker_proto(r->w); // the clock
+    if (!kind->document(&in, r->body.p, r->body.len, &f)) {
+        metrics_count(r->w->metrics, kind->rejected, 1);
         batch_free(in.batch);
         request_reply_fail(r, &f);
         return;
@@ -51,14 +53,15 @@ static uint64_t last_of(const struct ack *a)
     return seq > a->duplicate_seq ? seq : a->duplicate_seq;
 }
 
-void api_ratings_document_acked(struct request *r, const struct ack *a)
+void api_ingest_acked(struct request *r, const struct ack *a)
 {
+    const struct intake_kind *kind = r->route->intake;
     struct fail f;
     enum fail_code code = intake_failed(a);
     request_unpark(r);
     if (code == FAIL_NONE) {
-        metrics_count(r->w->metrics, COUNT_ratings_accepted, a->n);
-        metrics_count(r->w->metrics, COUNT_ratings_duplicate, a->duplicates);
+        metrics_count(r->w->metrics, kind->accepted, a->n);
+        metrics_count(r->w->metrics, kind->duplicate, a->duplicates);
         r->events = a->n;
         r->duplicates = a->duplicates;
         r->last_seq = last_of(a);
@@ -67,7 +70,7 @@ void api_ratings_document_acked(struct request *r, const struct ack *a)
     }
     fail_set(&f, code, NULL);
     if (code == FAIL_event_id_conflict) {
-        metrics_count(r->w->metrics, COUNT_ratings_rejected, 1);
+        metrics_count(r->w->metrics, kind->rejected, 1);
         if (r->events > 1)
             f.index = a->conflict[0];
     }

@@ -6,6 +6,7 @@
 #ifndef FRESHET_MODEL_TYPES_H
 #define FRESHET_MODEL_TYPES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,8 @@ struct rating {
     float value;
     int64_t time_ms;
     struct id event_id;   /* the client's own name of the event; len 0: none */
+    bool has_teacher;
+    float teacher;        /* what a larger model says of the pair */
 };
 
 /* A row number that stands for "no such user / item". */

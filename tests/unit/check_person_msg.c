@@ -43,11 +43,26 @@ START_TEST(all_of_it)
     static const float factors[] = {0.5f, -0.1f, 0, NAN};
     struct person_model m = {.first_seq = 7, .ratings = 3, .bias = -0.25f,
                              .factors = factors, .dim = 4};
-    struct rating full = {id("a\nb"), id("i\"1"), 4.5f, 1700000000123,
-                          id("e/1")};
-    struct rating plain = {id("x"), id("\xc3\xa4"), 1, 1700000000000,
-                           {NULL, 0}};
-    struct rating early = {id("x"), id("i"), 1, 7, {NULL, 0}};
+    static const unsigned char card[] = {2, 0, 1, 0, 'a'};
+    static const unsigned char vector[12] = {[10] = 0x80, [11] = 0x3f};
+    struct person_event full = {.seq = 7, .item = id("i\"1"), .value = 4.5f,
+                                .time_ms = 1700000000123,
+                                .event_id = id("e/1")};
+    struct person_event plain = {.seq = 8, .item = id("\xc3\xa4"), .value = 1,
+                                 .time_ms = 1700000000000};
+    struct person_event taught = {.seq = 9, .item = id("i"), .value = 1,
+                                  .time_ms = 7, .has_second = true,
+                                  .second = 2.5f};
+    struct person_event watch = {.seq = 10, .item = id("i"), .value = 0.2f,
+                                 .time_ms = 1000, .has_second = true,
+                                 .second = 6, .event_id = id("e"),
+                                 .payload = (const unsigned char *)"watch",
+                                 .payload_bytes = 5};
+    struct person_event put = {.seq = 11, .time_ms = 1000, .payload = card,
+                               .payload_bytes = sizeof card};
+    struct person_event import = {.seq = 12, .value = -1, .time_ms = 1000,
+                                  .payload = vector,
+                                  .payload_bytes = sizeof vector};
     struct buf out = {0};
     person_begin(&out, id("a\nb"));
     person_model(&out, &m);
@@ -58,9 +73,12 @@ START_TEST(all_of_it)
     person_replay(&out, true, id("i\"1"), 4.5f, 7);
     person_replay(&out, false, id("j"), 3, 9007199254740993);
     person_events_begin(&out);
-    person_event(&out, true, 7, &full);
-    person_event(&out, false, 8, &plain);
-    person_event(&out, false, 9, &early);
+    person_rating(&out, true, &full);
+    person_rating(&out, false, &plain);
+    person_rating(&out, false, &taught);
+    person_behaviour(&out, false, &watch);
+    person_metadata(&out, false, &put);
+    person_vector(&out, false, &import);
     person_end(&out, 12, true, 11);
     is(&out,
        "{\"user_id\":\"a\\nb\",\"model\":{\"first_seq\":7,\"ratings\":3,"
@@ -73,7 +91,13 @@ START_TEST(all_of_it)
        "{\"seq\":8,\"type\":\"rating\",\"item_id\":\"\xc3\xa4\",\"rating\":1,"
        "\"timestamp\":1700000000},"
        "{\"seq\":9,\"type\":\"rating\",\"item_id\":\"i\",\"rating\":1,"
-       "\"timestamp\":0.007}],"
+       "\"teacher_rating\":2.5,\"timestamp\":0.007},"
+       "{\"seq\":10,\"type\":\"watch\",\"item_id\":\"i\",\"value\":6,"
+       "\"weight\":0.2,\"timestamp\":1,\"event_id\":\"e\"},"
+       "{\"seq\":11,\"type\":\"metadata\",\"metadata\":{\"tags\":[\"a\"]},"
+       "\"timestamp\":1},"
+       "{\"seq\":12,\"type\":\"vector\",\"head\":\"rating\",\"bias\":-1,"
+       "\"vector\":[0,1],\"timestamp\":1}],"
        "\"log\":true,\"next_seq\":12,\"model_seq\":11}");
 }
 END_TEST

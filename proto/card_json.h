@@ -46,14 +46,15 @@ bool card_json_parse_put(const struct card_reader *r, struct id id,
 
 /* A GET's answer:
  *   {"item_id"|"user_id","metadata":{...},"features":{"category=Comedy":1,...},
- *    "ratings":n,"model_seq":n}
+ *    "ratings":n,"positives":n,"model_seq":n}
  * metadata is the document that would make the same card. */
 struct card_answer {
     enum card_owner owner;
     struct id id;
     const unsigned char *card;
     size_t n;
-    uint32_t ratings;
+    uint32_t ratings;          /* learned */
+    uint32_t positives;        /* events that ranking learned from */
     uint64_t model_seq;
 };
 void card_json_write(struct buf *out, const struct card_answer *a);

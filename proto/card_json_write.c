@@ -155,6 +155,7 @@ void card_json_write(struct buf *out, const struct card_answer *a)
         put_all(&w, "features", CARD_FEATURE, a->card, a->n);
     else
         buf_puts(out, ",\"features\":{}");
-    buf_printf(out, ",\"ratings\":%" PRIu32 ",\"model_seq\":%" PRIu64 "}",
-               a->ratings, a->model_seq);
+    buf_printf(out, ",\"ratings\":%" PRIu32 ",\"positives\":%" PRIu32
+               ",\"model_seq\":%" PRIu64 "}", a->ratings, a->positives,
+               a->model_seq);
 }

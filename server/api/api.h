@@ -29,6 +29,10 @@ void api_acked(struct request *r, const struct ack *a);
 /* The queue has room again. */
 void api_room(struct worker *w);
 
+/* metadata.c */
+void api_item(struct request *r);
+void api_user(struct request *r);
+
 /* users.c, admin.c: work for the keeper */
 void api_user_export(struct request *r);
 void api_user_erase(struct request *r);

@@ -290,19 +290,20 @@ START_TEST(answers)
     ck_assert(card_json_parse(&reader, in, strlen(in), keep, &g, &f));
     struct card_answer a = {.owner = CARD_OF_ITEM, .id = {"d", 1},
                             .card = (unsigned char *)g.card.p,
-                            .n = g.card.len, .ratings = 3, .model_seq = 9};
+                            .n = g.card.len, .ratings = 3, .positives = 4,
+                            .model_seq = 9};
     card_json_write(&out, &a);
     buf_putc(&out, '\0');
     ck_assert_str_eq(out.p, "{\"item_id\":\"d\",\"metadata\":{\"categories\":"
                      "[\"SF\"],\"numbers\":{\"year\":1984}},\"features\":{"
                      "\"category=SF\":1,\"year=1980\":1},\"ratings\":3,"
-                     "\"model_seq\":9}");
+                     "\"positives\":4,\"model_seq\":9}");
     buf_clear(&out);
     a = (struct card_answer){.owner = CARD_OF_USER, .id = {"u", 1}};
     card_json_write(&out, &a);
     buf_putc(&out, '\0');
     ck_assert_str_eq(out.p, "{\"user_id\":\"u\",\"metadata\":{},\"features\":{}"
-                     ",\"ratings\":0,\"model_seq\":0}");
+                     ",\"ratings\":0,\"positives\":0,\"model_seq\":0}");
     buf_release(&out);
     release(&g);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "model/core/card.h"
 #include "model/store/event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,12 +35,15 @@ static void check(const unsigned char *p, const unsigned char *next,
     } else {
         MUST(event_size(e) == size && event_encode(e, again) == size);
         MUST(e->type != EVENT_ERASE || e->payload_bytes == sizeof(uint64_t));
+        MUST((e->type != EVENT_ITEM_PUT && e->type != EVENT_USER_PUT) ||
+             card_ok(e->payload, e->payload_bytes));
     }
     MUST(memcmp(p + 4, again + 4, size - 4) == 0);
     event_seal(again, 77);
     MUST(event_check(again, 77) && !event_check(again, 78));
     MUST(event_decode(again, again + size, &back) == again + size);
-    MUST(event_same(e, &back) || e->value != e->value);
+    MUST(event_same(e, &back) || e->value != e->value ||
+         e->second != e->second);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -19,6 +19,8 @@ static void check(const struct rating *r)
         fuzz_check_id(r->event_id);
     MUST(r->value >= fuzz_limits.rating_min &&
          r->value <= fuzz_limits.rating_max);
+    MUST(!r->has_teacher || (r->teacher >= fuzz_limits.rating_min &&
+                             r->teacher <= fuzz_limits.rating_max));
     MUST(r->time_ms == TIME_UNSET ||
          (r->time_ms >= 0 &&
           r->time_ms <= fuzz_limits.now_ms + fuzz_limits.future_ms));
@@ -50,6 +52,7 @@ static bool same(void *arg, const struct rating *r, struct fail *f)
     MUST(r->event_id.len == 0 ||
          memcmp(r->event_id.s, c->event, r->event_id.len) == 0);
     MUST(memcmp(&r->value, &c->r.value, sizeof r->value) == 0);
+    MUST(r->has_teacher == c->r.has_teacher && r->teacher == c->r.teacher);
     MUST(r->time_ms == c->r.time_ms);
     return true;
 }

@@ -38,11 +38,9 @@ START_TEST(nothing_held)
 }
 END_TEST
 
-START_TEST(all_of_it)
+/* One of each, seq 7 to 12. */
+static void put_events(struct buf *out)
 {
-    static const float factors[] = {0.5f, -0.1f, 0, NAN};
-    struct person_model m = {.first_seq = 7, .ratings = 3, .bias = -0.25f,
-                             .factors = factors, .dim = 4};
     static const unsigned char card[] = {2, 0, 1, 0, 'a'};
     static const unsigned char vector[12] = {[10] = 0x80, [11] = 0x3f};
     struct person_event full = {.seq = 7, .item = id("i\"1"), .value = 4.5f,
@@ -63,6 +61,19 @@ START_TEST(all_of_it)
     struct person_event import = {.seq = 12, .value = -1, .time_ms = 1000,
                                   .payload = vector,
                                   .payload_bytes = sizeof vector};
+    person_rating(out, true, &full);
+    person_rating(out, false, &plain);
+    person_rating(out, false, &taught);
+    person_behaviour(out, false, &watch);
+    person_metadata(out, false, &put);
+    person_vector(out, false, &import);
+}
+
+START_TEST(all_of_it)
+{
+    static const float factors[] = {0.5f, -0.1f, 0, NAN};
+    struct person_model m = {.first_seq = 7, .ratings = 3, .bias = -0.25f,
+                             .factors = factors, .dim = 4};
     struct buf out = {0};
     person_begin(&out, id("a\nb"));
     person_model(&out, &m);
@@ -73,12 +84,7 @@ START_TEST(all_of_it)
     person_replay(&out, true, id("i\"1"), 4.5f, 7);
     person_replay(&out, false, id("j"), 3, 9007199254740993);
     person_events_begin(&out);
-    person_rating(&out, true, &full);
-    person_rating(&out, false, &plain);
-    person_rating(&out, false, &taught);
-    person_behaviour(&out, false, &watch);
-    person_metadata(&out, false, &put);
-    person_vector(&out, false, &import);
+    put_events(&out);
     person_end(&out, 12, true, 11);
     is(&out,
        "{\"user_id\":\"a\\nb\",\"model\":{\"first_seq\":7,\"ratings\":3,"

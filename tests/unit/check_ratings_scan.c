@@ -11,7 +11,8 @@ struct outcome {
     char user[ID_BYTES_MAX + 1], item[ID_BYTES_MAX + 1];
     char event[ID_BYTES_MAX + 1];
     uint32_t lens[3];
-    float value;
+    float value, teacher;
+    bool has_teacher;
     int64_t time_ms;
     enum fail_code code;
     int64_t index;
@@ -31,6 +32,8 @@ static bool keep(void *arg, const struct rating *r, struct fail *f)
     o->lens[1] = r->item.len;
     o->lens[2] = r->event_id.len;
     memcpy(&o->value, &r->value, sizeof o->value);
+    memcpy(&o->teacher, &r->teacher, sizeof o->teacher);
+    o->has_teacher = r->has_teacher;
     o->time_ms = r->time_ms;
     return true;
 }
@@ -85,7 +88,9 @@ static const char *const plain[] = {
     "\"rating\":2.25,\"timestamp\":0.0005}",
     "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":5,"
     "\"timestamp\":1699999999.1234567}",
+    "{\"user_id\":\"a\",\"item_id\":\"b\",\"teacher_rating\":3.75,\"rating\":5}",
     // refused, but not for what they look like
+    "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4,\"teacher_rating\":7}",
     "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":6}",
     "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4,"
     "\"timestamp\":1700000000000}",
@@ -103,6 +108,8 @@ static const char *const others[] = {
     "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4,\"rating\":4}",
     "{\"user_id\":\"a\",\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4}",
     "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4,\"x\":4}",
+    "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4,\"teacher_ratinG\":4}",
+    "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4,\"teacher_rating\":\"4\"}",
     "{\"user_id\":\"\",\"item_id\":\"b\",\"rating\":4}",
     "{\"user_id\":\"a\",\"item_id\":\"b\",\"rating\":4,\"event_id\":\"\"}",
     "{\"user_id\":\"\\u0061\",\"item_id\":\"b\",\"rating\":4}",

@@ -5,7 +5,8 @@
 
 struct got {
     char user[16], item[16], event[16];
-    float value;
+    float value, teacher;
+    bool has_teacher;
     int64_t time_ms;
 };
 
@@ -18,6 +19,8 @@ static bool keep(void *arg, const struct rating *r, struct fail *f)
     snprintf(g->event, sizeof g->event, "%.*s", (int)r->event_id.len,
              r->event_id.s);
     g->value = r->value;
+    g->has_teacher = r->has_teacher;
+    g->teacher = r->teacher;
     g->time_ms = r->time_ms;
     return true;
 }
@@ -106,6 +109,26 @@ START_TEST(lines_read_back)
 }
 END_TEST
 
+START_TEST(a_teacher_reads_back)
+{
+    struct rating r = {.user = {"u", 1}, .item = {"i", 1}, .value = 1,
+                       .time_ms = TIME_UNSET, .has_teacher = true,
+                       .teacher = 3.3f};
+    struct buf b = {0};
+    struct got g = {0};
+    struct fail f;
+    ratings_write_line(&b, &r);
+    ck_assert(line(&b, &g, &f));
+    ck_assert(g.has_teacher && g.teacher == 3.3f);
+    r.has_teacher = false;
+    buf_clear(&b);
+    ratings_write_line(&b, &r);
+    ck_assert(line(&b, &g, &f));
+    ck_assert(!g.has_teacher);
+    buf_release(&b);
+}
+END_TEST
+
 START_TEST(every_millisecond_reads_back)
 {
     struct buf b = {0};
@@ -125,4 +148,5 @@ START_TEST(every_millisecond_reads_back)
 END_TEST
 
 PROTO_TEST_MAIN("ratings_write", receipts, lines_read_back,
+                a_teacher_reads_back,
                 every_millisecond_reads_back)

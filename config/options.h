@@ -139,11 +139,11 @@ REAL(learn, replay_rate, 0, 0, 10, 0,                                          \
      "step of a replay, as a part of a fresh one; 0 = 0.6 / replay")           \
 INT (learn, history, 1000000, 1, 1000000000, 0,                                \
      "ratings kept in memory to replay from")                                  \
-STR (items, buckets, "year:5,age:10", 1,                                       \
+STR (items, buckets, "year:5,age:10", 0,                                       \
      "name:rule of numbers that are learned from: N, log, exact or off")       \
-INT (items, text_buckets, 4096, 0, 1000000, 1,                                 \
+INT (items, text_buckets, 4096, 0, 1000000, 0,                                 \
      "features that words of texts are hashed into; 0 = none")                 \
-INT (items, embedding_features, 16, 0, 64, 1,                                  \
+INT (items, embedding_features, 16, 0, 64, 0,                                  \
      "features that an embedding is projected to; 0 = none")                   \
 ENUM(learn, item_features, "yes", "no|yes", 0,                                 \
      "whether categories, tags, ... of items are learned from")                \
@@ -183,12 +183,6 @@ REAL(learn, control_max, 2, 1, 100, 0,                                         \
      "learn.control: largest factor of steps")                                 \
 REAL(guard, ratio, 1.5, 0, 1000, 0,                                            \
      "squared error, over that of the mean, that holds publishing; 0 = off")   \
-STR (items, buckets, "year:5", 0,                                              \
-     "features of numbers: name:width, name:log, name:exact, name:off, ...")   \
-INT (items, text_buckets, 4096, 0, 16777216, 0,                                \
-     "features that the words of texts are hashed into; 0 = none")             \
-INT (items, embedding_features, 16, 0, 64, 0,                                  \
-     "features that an embedding is projected to, at most; 0 = none")          \
 STR (events, types, "view:0.2,click:0.5,cart:1,purchase:1,like:1,"             \
      "dislike:-1,skip:-0.3,impression:0", 0,                                   \
      "kinds of /v1/events: name:weight, name:weight:full value, ...")          \

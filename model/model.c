@@ -11,6 +11,7 @@
 #include "model/learn/history.h"
 #include "model/learn/quality_save.h"
 #include "model/learn/state.h"
+#include "model/rank/blas.h"
 
 struct model {
     struct settings s;
@@ -24,10 +25,15 @@ struct model {
 
 enum err model_new(const struct settings *s, int nreaders, struct model **out)
 {
-    struct live_shape shape = {{s->dim, s->rdim}, s->max_users, s->max_items,
-                               s->max_features};
+    struct live_shape shape = {.dims = {s->dim, s->rdim},
+                               .max_users = s->max_users,
+                               .max_items = s->max_items,
+                               .max_features = s->max_features};
+    uint32_t hidden[MLP_HIDDEN_MAX];
     if (!settings_ok(s))
         return ERR_RANGE;
+    settings_hidden(s, hidden);
+    mlp_shape_make(&shape.mlp, s->dim, hidden, s->hidden_slope);
     struct model *m = calloc(1, sizeof *m);
     if (!m)
         return ERR_NOMEM;
@@ -39,7 +45,9 @@ enum err model_new(const struct settings *s, int nreaders, struct model **out)
         model_free(m);
         return ERR_NOMEM;
     }
+    blas_setup();
     model_begin(m);
+    fold_begin(m->fold, m->shadow);
     model_publish(m);
     *out = m;
     return ERR_OK;
@@ -198,7 +206,8 @@ enum err model_snapshot_begin(struct model *m, struct overlay *o,
                                  [OVERLAY_ITEMS] = t->items.n,
                                  [OVERLAY_FEATURES] = t->features.n,
                                  [OVERLAY_HISTORY] = history.n,
-                                 [OVERLAY_POSITIVES] = positives.n};
+                                 [OVERLAY_POSITIVES] = positives.n,
+                                 [OVERLAY_MLP] = t->mlp_shape.floats};
     if (m->overlay || m->shadow)
         return ERR_FULL;
     const struct quality_state *q = quality_now(fold_quality(m->fold));
@@ -218,6 +227,7 @@ enum err model_snapshot_begin(struct model *m, struct overlay *o,
                               .features = t->features.n,
                               .history = history,
                               .positives = positives,
+                              .mlp = t->mlp_shape,
                               .seen_hash = fold_seen_hash(m->fold),
                               .user_cards = *fold_user_cards(m->fold),
                               .item_cards = *fold_item_cards(m->fold),

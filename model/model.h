@@ -97,6 +97,7 @@ struct model_cut {
     const uint64_t *evaluation; /* words of learn/quality_save.h, of the model
                                    until model_snapshot_end() */
     size_t evaluation_words;
+    struct mlp_shape mlp;      /* of the neural head's weights */
 };
 
 /* After model_publish(), before the next model_begin().  Says what the state is

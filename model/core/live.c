@@ -30,8 +30,7 @@
 #include "model/core/live_point.h"
 #include "model/core/overlay.h"
 #include "model/core/reclaim.h"
-#include "model/core/reserve.h"
-#include "model/core/rows.h"
+#include "model/core/tables.h"
 
 #define PIN_IDLE UINT64_MAX
 #define SPINS    64       /* looks at a pin before the trainer yields */
@@ -55,22 +54,13 @@ struct live {
     /* shared: atomic, relaxed: for reports */
     _Atomic uint64_t waits;
     _Atomic int64_t longest_wait_ns;
-    _Atomic size_t row_bytes;
+    _Atomic size_t table_bytes;
     /* trainer only */
-    struct rows users, items, features; /* marks and hashes of rows */
+    struct touched touched;           /* marks, and hashes of rows */
     struct overlay *overlay;          /* NULL: no snapshot is being taken */
 };
 
 /* ---- life -------------------------------------------------------------- */
-
-static bool make_copy(struct table *t, const struct live_shape *s)
-{
-    t->dim = s->dims.rating;
-    t->rdim = s->dims.ranking;
-    return rows_reserve_users(&t->users, s->dims, s->max_users) &&
-           rows_reserve_items(&t->items, s->dims, s->max_items) &&
-           rows_reserve_features(&t->features, s->dims, s->max_features);
-}
 
 struct live *live_new(const struct live_shape *shape, int nreaders)
 {
@@ -91,10 +81,9 @@ struct live *live_new(const struct live_shape *shape, int nreaders)
     live->item_ids = ids_new(shape->max_items, live->reclaim);
     live->feature_ids = ids_new(shape->max_features, live->reclaim);
     if (!live->user_ids || !live->item_ids || !live->feature_ids ||
-        !rows_init(&live->users, shape->max_users) ||
-        !rows_init(&live->items, shape->max_items) ||
-        !rows_init(&live->features, shape->max_features) ||
-        !make_copy(&live->copy[0], shape) || !make_copy(&live->copy[1], shape))
+        !touched_init(&live->touched, shape) ||
+        !tables_reserve(&live->copy[0], shape) ||
+        !tables_reserve(&live->copy[1], shape))
         goto fail;
     return live;
 fail:
@@ -108,16 +97,9 @@ void live_free(struct live *live)
         return;
     for (int i = 0; live->slots && i < live->nslots; i++)
         assert(atomic_load(&live->slots[i].pin) == PIN_IDLE);
-    for (int i = 0; i < 2; i++) {
-        struct table *t = &live->copy[i];
-        struct dims d = table_dims(t);
-        rows_unreserve_users(&t->users, d, live->users.max);
-        rows_unreserve_items(&t->items, d, live->items.max);
-        rows_unreserve_features(&t->features, d, live->features.max);
-    }
-    rows_release(&live->users);
-    rows_release(&live->items);
-    rows_release(&live->features);
+    tables_unreserve(&live->copy[0], &live->touched);
+    tables_unreserve(&live->copy[1], &live->touched);
+    touched_release(&live->touched);
     ids_free(live->user_ids);
     ids_free(live->item_ids);
     ids_free(live->feature_ids);
@@ -226,20 +208,13 @@ struct table *live_begin(struct live *live)
     if (LIVE_DRAINS)
         drain_readers(live, g - 1);                  // W1
     LIVE_POINT(LIVE_W2);
-    if (LIVE_COPIES) {                               // W2
-        struct dims d = table_dims(now);
-        rows_copy_users(&live->users, &shadow->users, &now->users, d);
-        rows_copy_items(&live->items, &shadow->items, &now->items, d);
-        rows_copy_features(&live->features, &shadow->features, &now->features,
-                           d);
-    }
+    if (LIVE_COPIES)
+        tables_copy(&live->touched, shadow, now);    // W2
     shadow->users.n = now->users.n;
     shadow->items.n = now->items.n;
     shadow->features.n = now->features.n;
     shadow->totals = now->totals;
-    rows_clear(&live->users);
-    rows_clear(&live->items);
-    rows_clear(&live->features);
+    touched_clear(&live->touched);
     reclaim_flip(live->reclaim);
     ids_flip(live->user_ids);
     ids_flip(live->item_ids);
@@ -249,22 +224,23 @@ struct table *live_begin(struct live *live)
 
 struct live_marks live_marks(struct live *live)
 {
-    return (struct live_marks){&live->users, &live->items, &live->features};
+    struct touched *w = &live->touched;
+    return (struct live_marks){&w->users, &w->items, &w->features, &w->mlp};
 }
 
 void live_touch_user(struct live *live, uint32_t row)
 {
-    rows_mark(&live->users, row, ROWS_ALL);
+    rows_mark(&live->touched.users, row, ROWS_ALL);
 }
 
 void live_touch_item(struct live *live, uint32_t row)
 {
-    rows_mark(&live->items, row, ROWS_ALL);
+    rows_mark(&live->touched.items, row, ROWS_ALL);
 }
 
 void live_touch_feature(struct live *live, uint32_t row)
 {
-    rows_mark(&live->features, row, ROWS_ALL);
+    rows_mark(&live->touched.features, row, ROWS_ALL);
 }
 
 struct ids *live_user_ids_mutable(struct live *live)
@@ -298,31 +274,30 @@ void live_spoil(struct live *live)
         overlay_spoil(live->overlay);
 }
 
-static void save_rows(struct live *live, const struct table *published)
+static void save_touched(struct live *live, const struct table *published)
 {
     const struct rows *touched[OVERLAY_ROWS] = {
-        [OVERLAY_USERS] = &live->users, [OVERLAY_ITEMS] = &live->items,
-        [OVERLAY_FEATURES] = &live->features};
+        [OVERLAY_USERS] = &live->touched.users,
+        [OVERLAY_ITEMS] = &live->touched.items,
+        [OVERLAY_FEATURES] = &live->touched.features};
     overlay_save_rows(live->overlay, touched, published);
+    if (live->touched.mlp)
+        overlay_save_mlp(live->overlay, published->mlp);
 }
 
 uint64_t live_publish(struct live *live)
 {
     uint64_t g = atomic_load_explicit(&live->gen, memory_order_relaxed) + 1;
     const struct table *t = &live->copy[g & 1];
-    struct dims d = table_dims(t);
-    size_t per_copy = t->users.n * rows_user_bytes(d) +
-                      t->items.n * rows_item_bytes(d) +
-                      t->features.n * rows_feature_bytes(d);
-    atomic_store_explicit(&live->row_bytes, 2 * per_copy,
+    atomic_store_explicit(&live->table_bytes, 2 * tables_bytes(t),
                           memory_order_relaxed);
     if (live->overlay && LIVE_SAVES_FIRST)           // S1
-        save_rows(live, &live->copy[(g - 1) & 1]);
+        save_touched(live, &live->copy[(g - 1) & 1]);
     LIVE_POINT(LIVE_W3);
     atomic_store(&live->gen, g);                     // W4
     LIVE_POINT(LIVE_W4);
     if (live->overlay && !LIVE_SAVES_FIRST)
-        save_rows(live, &live->copy[(g - 1) & 1]);
+        save_touched(live, &live->copy[(g - 1) & 1]);
     atomic_store(&live->seq, t->totals.seq);
     return g;
 }
@@ -330,9 +305,10 @@ uint64_t live_publish(struct live *live)
 uint64_t live_hash(struct live *live, const struct table *t)
 {
     struct dims d = table_dims(t);
-    return rows_hash_users(&live->users, &t->users, d, live->user_ids) +
-           rows_hash_items(&live->items, &t->items, d, live->item_ids) +
-           rows_hash_features(&live->features, &t->features, d,
+    struct touched *w = &live->touched;
+    return rows_hash_users(&w->users, &t->users, d, live->user_ids) +
+           rows_hash_items(&w->items, &t->items, d, live->item_ids) +
+           rows_hash_features(&w->features, &t->features, d,
                               live->feature_ids);
 }
 
@@ -342,7 +318,8 @@ void live_stats(const struct live *live, struct live_stats *out)
     out->waits = atomic_load_explicit(&live->waits, memory_order_relaxed);
     out->longest_wait_ns = atomic_load_explicit(&live->longest_wait_ns,
                                                 memory_order_relaxed);
-    out->bytes = atomic_load_explicit(&live->row_bytes, memory_order_relaxed) +
+    out->bytes = atomic_load_explicit(&live->table_bytes,
+                                      memory_order_relaxed) +
                  ids_bytes(live->user_ids) + ids_bytes(live->item_ids) +
                  ids_bytes(live->feature_ids);
 }

@@ -23,6 +23,8 @@
 #ifndef FRESHET_MODEL_CORE_LIVE_H
 #define FRESHET_MODEL_CORE_LIVE_H
 
+#include <stdbool.h>
+
 #include "model/core/table.h"
 
 struct live;
@@ -36,6 +38,7 @@ struct live_shape {
     uint32_t max_users;  /* rows of address space to reserve */
     uint32_t max_items;
     uint32_t max_features;
+    struct mlp_shape mlp;
 };
 
 /* Boot only.  nreaders slots, each used by one thread at a time.  NULL: no
@@ -69,9 +72,10 @@ struct table *live_begin(struct live *live);
 /* The marks of rows (rows.h).  Between begin and publish: a row of the shadow
  * that will be, or was, written is marked there.  Cheap to repeat.  A new row is
  * made by adding its id (trainer's maps below), filling row n, marking it and
- * raising n. */
+ * raising n.  mlp: true when a weight of the neural head is written. */
 struct live_marks {
     struct rows *users, *items, *features;
+    bool *mlp;
 };
 struct live_marks live_marks(struct live *live);
 /* All columns of the row. */

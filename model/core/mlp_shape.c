@@ -30,11 +30,12 @@ static void add_layer(struct mlp_shape *s, uint32_t in, uint32_t out)
 }
 
 void mlp_shape_make(struct mlp_shape *s, uint32_t dim,
-                    const uint32_t hidden[MLP_HIDDEN_MAX])
+                    const uint32_t hidden[MLP_HIDDEN_MAX], float slope)
 {
     uint32_t in = 3 * dim;
     memset(s, 0, sizeof *s);
     s->dim = dim;
+    s->slope = slope;
     for (uint32_t l = 0; l < MLP_HIDDEN_MAX && hidden[l]; l++) {
         add_layer(s, in, hidden[l]);
         in = hidden[l];

@@ -32,6 +32,7 @@ struct mlp_shape {
     uint32_t dim;            /* K */
     uint32_t nlayers;        /* 0: there is no such head */
     uint32_t floats;         /* of the block */
+    float slope;             /* of hidden units below 0 (rank/mlp.h) */
     struct mlp_layer layer[MLP_LAYERS_MAX];
 };
 
@@ -41,7 +42,7 @@ bool mlp_hidden_ok(const uint32_t hidden[MLP_HIDDEN_MAX]);
 
 /* dim: a multiple of 8 up to MLP_DIM_MAX; hidden: as above. */
 void mlp_shape_make(struct mlp_shape *s, uint32_t dim,
-                    const uint32_t hidden[MLP_HIDDEN_MAX]);
+                    const uint32_t hidden[MLP_HIDDEN_MAX], float slope);
 
 /* Of the block, and 0 without the head. */
 static inline size_t mlp_bytes(const struct mlp_shape *s)

@@ -92,8 +92,12 @@ bool overlay_start(struct overlay *o, struct dims dims, size_t entry_bytes,
         p->n = n[i];
         p->row_bytes = i < OVERLAY_ROWS ? row_bytes(&overlay_entities[i], dims)
                                         : entry_bytes;
-        p->bits = reserve_new(groups_bytes(n[i]));
-        p->heads = reserve_new(groups_bytes(n[i]));
+        if (i == OVERLAY_MLP) { // all weights are one row
+            p->n = n[i] > 0;
+            p->row_bytes = n[i] * sizeof(float);
+        }
+        p->bits = reserve_new(groups_bytes(p->n));
+        p->heads = reserve_new(groups_bytes(p->n));
         if (!p->bits || !p->heads)
             return false;
     }
@@ -254,6 +258,18 @@ void overlay_save_rows(struct overlay *o,
     save_others(o, OVERLAY_ITEMS, touched[OVERLAY_ITEMS], &published->items);
     save_others(o, OVERLAY_FEATURES, touched[OVERLAY_FEATURES],
                 &published->features);
+    pthread_mutex_unlock(&o->lock);
+}
+
+void overlay_save_mlp(struct overlay *o, const float *published)
+{
+    struct part *p = &o->part[OVERLAY_MLP];
+    pthread_mutex_lock(&o->lock);
+    if (o->state == ERR_OK && wants(p, 0)) {
+        struct saved *s = keep(o, p, 0, 0);
+        if (s)
+            memcpy(s->bytes, published, p->row_bytes);
+    }
     pthread_mutex_unlock(&o->lock);
 }
 

@@ -46,7 +46,8 @@ struct overlay;
 struct rows;
 
 enum overlay_part { OVERLAY_USERS, OVERLAY_ITEMS, OVERLAY_FEATURES,
-                    OVERLAY_HISTORY, OVERLAY_POSITIVES, OVERLAY_PARTS,
+                    OVERLAY_HISTORY, OVERLAY_POSITIVES, OVERLAY_MLP,
+                    OVERLAY_PARTS,
                     OVERLAY_ROWS = OVERLAY_HISTORY /* the first are rows */ };
 
 /* The snapshot's thread.  NULL: no memory. */
@@ -56,9 +57,9 @@ void overlay_free(struct overlay *o);
 
 /* ---- trainer only ------------------------------------------------------ */
 
-/* The cut, between publish and begin: n rows and entries exist.  entry_bytes is
- * the size of an entry of the history.  Takes microseconds.  False: no memory.
- */
+/* The cut, between publish and begin: n rows and entries exist, and n weights
+ * (OVERLAY_MLP).  entry_bytes is the size of an entry of the history.  Takes
+ * microseconds.  False: no memory. */
 bool overlay_start(struct overlay *o, struct dims dims, size_t entry_bytes,
                    const uint32_t n[OVERLAY_PARTS]);
 
@@ -66,6 +67,9 @@ bool overlay_start(struct overlay *o, struct dims dims, size_t entry_bytes,
 void overlay_save_rows(struct overlay *o,
                        const struct rows *const touched[OVERLAY_ROWS],
                        const struct table *published);
+
+/* S1 for the neural head's weights, which are one row of their own part. */
+void overlay_save_mlp(struct overlay *o, const float *published);
 
 /* *entry = *value, the entry at `place` of OVERLAY_HISTORY or _POSITIVES. */
 void overlay_write_entry(struct overlay *o, enum overlay_part part,
@@ -87,6 +91,9 @@ bool overlay_restore_items(struct overlay *o, uint32_t a, uint32_t b,
                            struct items *view) MUSTCHECK;
 bool overlay_restore_features(struct overlay *o, uint32_t a, uint32_t b,
                               struct features *view) MUSTCHECK;
+
+/* The weights, copied from any generations, become what they were at the cut. */
+bool overlay_restore_mlp(struct overlay *o, float *block) MUSTCHECK;
 
 /* Entries [a, b) of the part at `entries` as they were at the cut, to `to`.
  * Call with rising a. */

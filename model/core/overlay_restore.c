@@ -102,6 +102,11 @@ bool overlay_restore_features(struct overlay *o, uint32_t a, uint32_t b,
     return restore(o, OVERLAY_FEATURES, a, b, view);
 }
 
+bool overlay_restore_mlp(struct overlay *o, float *block)
+{
+    return restore(o, OVERLAY_MLP, 0, 1, block);
+}
+
 bool overlay_read_entries(struct overlay *o, enum overlay_part part, uint32_t a,
                           uint32_t b, const void *entries, void *to)
 {

@@ -15,6 +15,7 @@
 #ifndef FRESHET_MODEL_CORE_TABLE_H
 #define FRESHET_MODEL_CORE_TABLE_H
 
+#include "model/core/mlp_shape.h"
 #include "model/types.h"
 
 /* The items a user has rated, without repeats: item[0..sorted) ascending, then
@@ -172,6 +173,9 @@ struct table {
     struct users users;
     struct items items;
     struct features features;
+    float *mlp;              /* weights of the neural head (mlp_shape.h); NULL:
+                                there is none */
+    struct mlp_shape mlp_shape;
     struct totals totals;
 };
 

@@ -19,7 +19,7 @@ struct side {
     float *vec;                  /* (dim) of the row */
     float *bias;
     const struct card *card;
-    const float *other;          /* (dim) the other side, with features */
+    const float *other;          /* (dim) what it moves along per error */
     float rate, bias_rate;
     float *room;                 /* (1 + nfeatures, dim + 8) */
 };
@@ -75,20 +75,20 @@ static void store(struct fold *f, struct table *t, const struct side *s)
     }
 }
 
-bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
-                  float e, const struct step_rates *r)
+bool feature_step_along(struct fold *f, struct table *t, uint32_t user,
+                        uint32_t item, float e, const struct step_rates *r,
+                        const struct step_along *along)
 {
-    struct compose_room p, q;
     struct side u = {.vec = &t->users.vec[(size_t)user * t->dim],
                      .bias = &t->users.bias[user],
                      .card = t->users.card[user],
-                     .other = compose_item(t, item, &q),
+                     .other = along->user,
                      .rate = r->user_factor, .bias_rate = r->user_bias,
                      .room = f->feature_room};
     struct side i = {.vec = &t->items.vec[(size_t)item * t->dim],
                      .bias = &t->items.bias[item],
                      .card = t->items.card[item],
-                     .other = compose_user(t, user, &p),
+                     .other = along->item,
                      .rate = r->item_factor, .bias_rate = r->item_bias,
                      .room = f->feature_room +
                              (size_t)(CARD_FEATURES_MAX + 1) * (t->dim + 8)};
@@ -98,4 +98,13 @@ bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
     store(f, t, &u);
     store(f, t, &i);
     return true;
+}
+
+bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
+                  float e, const struct step_rates *r)
+{
+    struct compose_room p, q;
+    struct step_along along = {.user = compose_item(t, item, &q),
+                               .item = compose_user(t, user, &p)};
+    return feature_step_along(f, t, user, item, e, r, &along);
 }

@@ -77,7 +77,9 @@ struct fold *fold_new(const struct settings *s, struct live *live)
     f->marks = live_marks(live);
     f->quality = quality_new();
     f->feature_room = aligned_alloc(32, 2 * (CARD_FEATURES_MAX + 1) * wide);
-    if (!f->quality || !f->feature_room || !fold_derive(f)) {
+    if (s->hidden_1)
+        f->neural = neural_new();
+    if (!f->quality || !f->feature_room || (s->hidden_1 && !f->neural) || !fold_derive(f)) {
         fold_free(f);
         return NULL;
     }
@@ -91,6 +93,7 @@ void fold_free(struct fold *f)
     history_free(f->history);
     history_free(f->positives);
     free(f->feature_room);
+    neural_free(f->neural);
     quality_free(f->quality);
     free(f);
 }
@@ -210,7 +213,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
         history_expect_leaving(f->history, seq);
     }
     float mean = (float)predict_mean(t);
-    float pair = predict_pair(t, mean, user, item);
+    float pair = rating_pair(f, t, mean, user, item);
     float test = user < nusers && item < nitems
                      ? pair
                      : predict_inner(t, user < nusers ? user : ROW_NONE,

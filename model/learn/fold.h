@@ -52,6 +52,10 @@ struct quality;
 struct fold *fold_new(const struct settings *s, struct live *live);
 void fold_free(struct fold *f);
 
+/* Boot only.  What an empty model is not empty of, into the first shadow: the
+ * weights of the neural head (learn/mlp_step.h). */
+void fold_begin(struct fold *f, struct table *t);
+
 /* Takes other settings from now on.  False, and nothing has changed: one of them
  * may not change or is out of range (settings.h), the tables are reserved for
  * fewer rows, or there is no memory. */

@@ -9,6 +9,7 @@
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
 #include "model/learn/look.h"
+#include "model/learn/neural.h"
 #include "model/learn/picks.h"
 #include "model/learn/quality.h"
 #include "model/learn/step.h"
@@ -30,6 +31,7 @@ struct fold {
     uint64_t seen_bytes;
     struct card_sums user_cards, item_cards;
     struct step_room room;          /* scratch of a step */
+    struct neural *neural;          /* NULL: there is no neural head */
     struct quality *quality;        /* reports, of which nothing is learned */
     struct compose_room rank_room;  /* scratch of the ranking head */
     float *feature_room;            /* (2 CARD_FEATURES_MAX, dim + 1) scratch */
@@ -68,5 +70,15 @@ static inline float rank_rate_at(const struct fold *f, uint32_t n)
 /* step_pair() of a pair with features: theirs learn too (feature_step.c). */
 bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                   float e, const struct step_rates *r);
+
+/* What a side's vectors move along per error: (dim) each, 16-byte aligned. */
+struct step_along {
+    const float *user, *item;
+};
+/* The same along these, where feature_step() takes the other side's vector.
+ * Either side may be without features. */
+bool feature_step_along(struct fold *f, struct table *t, uint32_t user,
+                        uint32_t item, float e, const struct step_rates *r,
+                        const struct step_along *along);
 
 #endif

@@ -56,10 +56,10 @@ static void step_row(float *w, float keep, float c, const float *in,
 /* ---- backward ---------------------------------------------------------- */
 
 /* W^T d of a layer, to its inputs. */
-static void back(const struct mlp *m, const struct mlp_layer *layer,
+static void back(const float *block, const struct mlp_layer *layer,
                  const float *d, float *to)
 {
-    const float *row = m->block + layer->weight;
+    const float *row = block + layer->weight;
     if (layer->out == 1) {
         set_row(to, d[0], row, layer->in);
         return;
@@ -97,23 +97,23 @@ static void split(struct mlp_gradient *g, const float *input, uint32_t dim)
     }
 }
 
-void mlp_backward(const struct mlp *m, const struct mlp_work *work,
-                  struct mlp_gradient *g)
+void mlp_backward(const struct mlp_shape *shape, const float *block,
+                  const struct mlp_work *work, struct mlp_gradient *g)
 {
     static const float one[1] = {1.0f};
     const float *d = one;
     g->squared = 0;
-    for (uint32_t l = m->shape->nlayers; l-- > 0;) {
-        const struct mlp_layer *layer = &m->shape->layer[l];
+    for (uint32_t l = shape->nlayers; l-- > 0;) {
+        const struct mlp_layer *layer = &shape->layer[l];
         const float *in = mlp_in(work, l);
         g->squared += square(layer, d, in);
         float *to = l ? g->unit[l - 1] : g->input;
-        back(m, layer, d, to);
+        back(block, layer, d, to);
         if (l)
-            through(to, in, m->slope, layer->in);
+            through(to, in, shape->slope, layer->in);
         d = to;
     }
-    split(g, work->input, m->shape->dim);
+    split(g, work->input, shape->dim);
 }
 
 /* ---- the step ---------------------------------------------------------- */
@@ -124,8 +124,9 @@ bool mlp_step_ok(const struct mlp_gradient *g, float e)
     return length - length == 0;
 }
 
-void mlp_step(const struct mlp *m, float *block, const struct mlp_work *work,
-              const struct mlp_gradient *g, float e, const struct mlp_rates *r)
+void mlp_step(const struct mlp_shape *shape, float *block,
+              const struct mlp_work *work, const struct mlp_gradient *g,
+              float e, const struct mlp_rates *r)
 {
     static const float one[1] = {1.0f};
     float length = sqrtf(e * e * g->squared);
@@ -134,9 +135,9 @@ void mlp_step(const struct mlp *m, float *block, const struct mlp_work *work,
     float c = r->rate * e;
     if (length > MLP_CLIP)
         c *= MLP_CLIP / length;
-    for (uint32_t l = 0; l < m->shape->nlayers; l++) {
-        const struct mlp_layer *layer = &m->shape->layer[l];
-        const float *d = l + 1 < m->shape->nlayers ? g->unit[l] : one;
+    for (uint32_t l = 0; l < shape->nlayers; l++) {
+        const struct mlp_layer *layer = &shape->layer[l];
+        const float *d = l + 1 < shape->nlayers ? g->unit[l] : one;
         const float *in = mlp_in(work, l);
         float *row = block + layer->weight;
         for (uint32_t o = 0; o < layer->out; o++, row += layer->in) {

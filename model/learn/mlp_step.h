@@ -50,15 +50,15 @@ struct mlp_rates {
 void mlp_init(const struct mlp_shape *shape, uint64_t seed, float *block);
 
 /* Fills *g for the pair that mlp_forward() has left in work. */
-void mlp_backward(const struct mlp *m, const struct mlp_work *work,
-                  struct mlp_gradient *g);
+void mlp_backward(const struct mlp_shape *shape, const float *block,
+                  const struct mlp_work *work, struct mlp_gradient *g);
 
 /* May the step for error e be taken?  False: it would not be finite. */
 bool mlp_step_ok(const struct mlp_gradient *g, float e);
 
-/* Takes it: changes the block, which is that of m. */
-void mlp_step(const struct mlp *m, float *block, const struct mlp_work *work,
-              const struct mlp_gradient *g, float e,
-              const struct mlp_rates *r);
+/* Takes it. */
+void mlp_step(const struct mlp_shape *shape, float *block,
+              const struct mlp_work *work, const struct mlp_gradient *g,
+              float e, const struct mlp_rates *r);
 
 #endif

@@ -2,15 +2,16 @@
 #include "model/learn/rating.h"
 
 #include "model/core/rows.h"
-#include "model/rank/predict.h"
 
 bool rating_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                  float e, const struct step_rates *r)
 {
     bool features = compose_has(t->users.card[user]) ||
                     compose_has(t->items.card[item]);
-    bool taken = features ? feature_step(f, t, user, item, e, r)
-                          : step_pair(t, user, item, e, r, &f->decay, &f->room);
+    bool taken = f->neural  ? neural_step(f, t, user, item, e, r)
+                 : features ? feature_step(f, t, user, item, e, r)
+                            : step_pair(t, user, item, e, r, &f->decay,
+                                        &f->room);
     if (!taken)
         return false;
     rows_mark(f->marks.users, user, ROWS_STEP);
@@ -24,7 +25,8 @@ bool rating_learn(struct fold *f, struct table *t, uint32_t user,
     struct step_sizes u = step_table_get(&f->steps, t->users.count[user]);
     struct step_sizes i = step_table_get(&f->steps, t->items.count[item]);
     struct step_rates r = {f->pace * u.bias, f->pace * i.bias,
-                           f->pace * u.factor, f->pace * i.factor};
+                           f->pace * u.factor, f->pace * i.factor,
+                           f->pace * f->s.mlp_rate};
     return rating_step(f, t, user, item, e, &r);
 }
 
@@ -35,8 +37,9 @@ static void replay_step(struct fold *f, struct table *t, float mean,
     struct step_sizes i = step_table_get(&f->steps, t->items.count[h->item]);
     float rate = f->pace * f->replay_rate;
     float bias = rate * f->s.bias_rate;
-    struct step_rates r = {bias, bias, rate * u.factor, rate * i.factor};
-    float e = h->inner - predict_pair(t, mean, h->user, h->item);
+    struct step_rates r = {bias, bias, rate * u.factor, rate * i.factor,
+                           rate * f->s.mlp_rate};
+    float e = h->inner - rating_pair(f, t, mean, h->user, h->item);
     if (!rating_step(f, t, h->user, h->item, e, &r))
         t->totals.skipped++;
 }

@@ -100,6 +100,24 @@ static size_t bytes_of_evaluation(const struct state *s)
     return quality_bytes();
 }
 
+uint64_t state_hash_mlp(const struct mlp_shape *shape, const float *block)
+{
+    return shape->floats ? hash_bytes(hash_start(HASH_MLP, shape->nlayers),
+                                      block, mlp_bytes(shape))
+                         : 0;
+}
+
+static uint64_t hash_of_mlp(const struct state *s)
+{
+    return state_hash_mlp(&s->t->mlp_shape, s->t->mlp);
+}
+
+static size_t bytes_of_mlp(const struct state *s)
+{
+    (void)s;
+    return 0; // among those of rows: live_stats()
+}
+
 static const struct {
     uint64_t (*hash)(const struct state *s);
     size_t (*bytes)(const struct state *s);

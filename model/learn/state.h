@@ -20,7 +20,8 @@
     X(cards, "metadata of users and items")                                    \
     X(history, "past ratings to replay, their places")                         \
     X(positives, "past positive events to replay, their places")               \
-    X(evaluation, "reports (quality.h): kept, but no part of the hash")
+    X(evaluation, "reports (quality.h): kept, but no part of the hash")        \
+    X(mlp, "weights of the neural head")
 
 /* Trainer only, between publish and begin: t is the published copy. */
 struct state {
@@ -34,6 +35,9 @@ uint64_t state_hash(const struct state *s);
 
 /* Any thread.  The part of it that the totals are. */
 uint64_t state_hash_totals(const struct totals *t);
+
+/* Any thread.  The part of it that the neural head's weights are, 0 without. */
+uint64_t state_hash_mlp(const struct mlp_shape *shape, const float *block);
 
 /* Memory of all parts in bytes. */
 size_t state_bytes(const struct state *s);

@@ -22,7 +22,7 @@
 #define STEP_DIM_MAX 512
 
 struct step_rates {
-    float user_bias, item_bias, user_factor, item_factor;
+    float user_bias, item_bias, user_factor, item_factor, neural;
 };
 
 struct step_decay {

@@ -42,29 +42,29 @@ static void dot_two(const float *weight, const float *in, uint32_t n,
 }
 
 /* A hidden layer, from its inputs. */
-static void layer_forward(const struct mlp *m, const struct mlp_layer *layer,
-                          const float *in, float *out)
+static void layer_forward(const float *block, const struct mlp_layer *layer,
+                          float slope, const float *in, float *out)
 {
-    const float *weight = m->block + layer->weight;
-    const float *bias = m->block + layer->bias;
+    const float *weight = block + layer->weight;
+    const float *bias = block + layer->bias;
     for (uint32_t o = 0; o < layer->out; o += 2)
         dot_two(weight + (size_t)o * layer->in, in, layer->in, out + o);
     dot_half *to = (dot_half *)__builtin_assume_aligned(out, 16);
     for (uint32_t j = 0; j < layer->out / 4; j++) {
         dot_half z = to[j] + halves(bias)[j];
-        to[j] = z * mlp_slopes(z, m->slope);
+        to[j] = z * mlp_slopes(z, slope);
     }
 }
 
-float mlp_forward(const struct mlp *m, const float *p, const float *q,
-                  struct mlp_work *work)
+float mlp_forward(const struct mlp_shape *shape, const float *block,
+                  const float *p, const float *q, struct mlp_work *work)
 {
-    uint32_t last = m->shape->nlayers - 1;
-    const struct mlp_layer *end = &m->shape->layer[last];
-    mlp_input(work->input, p, q, m->shape->dim);
+    uint32_t last = shape->nlayers - 1;
+    const struct mlp_layer *end = &shape->layer[last];
+    mlp_input(work->input, p, q, shape->dim);
     for (uint32_t l = 0; l < last; l++)
-        layer_forward(m, &m->shape->layer[l], mlp_in(work, l),
+        layer_forward(block, &shape->layer[l], shape->slope, mlp_in(work, l),
                       work->hidden[l]);
-    return dot_rows(m->block + end->weight, mlp_in(work, last), end->in) +
-           m->block[end->bias];
+    return dot_rows(block + end->weight, mlp_in(work, last), end->in) +
+           block[end->bias];
 }

@@ -23,20 +23,13 @@ struct mlp_work {
     float hidden[MLP_HIDDEN_MAX][MLP_UNITS_MAX];        /* a_1, a_2, ... */
 };
 
-/* The weights and what is fixed about them, borrowed from a copy of the table
- * or from the caller. */
-struct mlp {
-    const struct mlp_shape *shape;  /* with at least one layer */
-    const float *block;             /* (shape->floats), 16-byte aligned */
-    float slope;
-};
-
 /* [p, q, p * q], which is (3 dim), to `input`. */
 void mlp_input(float *input, const float *p, const float *q, uint32_t dim);
 
-/* The output for p and q, (K) each, 16-byte aligned. */
-float mlp_forward(const struct mlp *m, const float *p, const float *q,
-                  struct mlp_work *work);
+/* The output for p and q, (K) each, 16-byte aligned.  shape: with at least one
+ * layer; block: (shape->floats) weights, 16-byte aligned. */
+float mlp_forward(const struct mlp_shape *shape, const float *block,
+                  const float *p, const float *q, struct mlp_work *work);
 
 /* What goes into layer l. */
 static inline const float *mlp_in(const struct mlp_work *work, uint32_t l)

@@ -22,8 +22,9 @@ void mlp_batch_free(struct mlp_batch *b);
 void mlp_batch_set(struct mlp_batch *b, uint32_t i, const float *p,
                    const float *q);
 
-/* As above.  The outputs for the first n pairs.  m->shape is that of b. */
-void mlp_batch_run(struct mlp_batch *b, const struct mlp *m, uint32_t n,
+/* As above.  The outputs for the first n pairs.  block: weights of the shape
+ * that b was made for. */
+void mlp_batch_run(struct mlp_batch *b, const float *block, uint32_t n,
                    float *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "model/rank/predict.h"
 
 #include "model/learn/session.h"
+#include "model/rank/mlp.h"
 
 #define INNER_MIN  1.0f
 #define INNER_SPAN 4.0f
@@ -34,9 +35,19 @@ float predict_composed(const struct table *t, float mean, uint32_t user,
                     t->dim);
 }
 
+static float neural(const struct table *t, uint32_t user, uint32_t item)
+{
+    struct compose_room p, q;
+    struct mlp_work work;
+    return mlp_forward(&t->mlp_shape, t->mlp, compose_user(t, user, &p),
+                       compose_item(t, item, &q), &work);
+}
+
 float predict_inner(const struct table *t, uint32_t user, uint32_t item)
 {
     float mean = (float)predict_mean(t);
+    if (user != ROW_NONE && item != ROW_NONE && t->mlp)
+        return predict_pair(t, mean, user, item) + neural(t, user, item);
     if (user != ROW_NONE && item != ROW_NONE)
         return predict_pair(t, mean, user, item);
     if (user != ROW_NONE)

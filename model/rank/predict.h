@@ -3,11 +3,11 @@
  * The fold predicts each event with the same function before it learns it, so
  * the progressive error is the error of what is served.
  *
- *   inner = mean + b_u + b_i + p_u . q_i + s_u(t)      on the scale 1..5
+ *   inner = mean + b_u + b_i + p_u . q_i [+ f(p_u, q_i)] + s_u(t)    on 1..5
  *   rating = clip(inner) in rating_min..rating_max
  *
  * where b and p, q of who has a card contain the biases and vectors of its
- * features (compose.h).
+ * features (compose.h), and f is the neural head if there is one (mlp.h).
  *
  * s_u(t) is the user's session bias at the time that is asked for (session.h).
  * A side that is unknown adds nothing: mean + b_i, mean + b_u + s_u(t), mean.
@@ -29,8 +29,8 @@ double predict_mean(const struct table *t);
 float predict_composed(const struct table *t, float mean, uint32_t user,
                        uint32_t item);
 
-/* Both rows are of t; mean: predict_mean(t), rounded.  Inline for the fold,
- * which asks many times under one mean. */
+/* Without the neural head.  Both rows are of t; mean: predict_mean(t), rounded.
+ * Inline for the fold, which asks many times under one mean. */
 static inline float predict_pair(const struct table *t, float mean,
                                  uint32_t user, uint32_t item)
 {

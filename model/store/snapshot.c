@@ -94,7 +94,7 @@ static enum err stream_all(struct stream *s)
 {
     static enum err (*const parts[])(struct stream *) = {
         stream_users, stream_items, stream_features, stream_history,
-        stream_totals, stream_evaluation, stream_names};
+        stream_mlp, stream_totals, stream_evaluation, stream_names};
     enum err err = ERR_OK;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && err == ERR_OK; i++)
         err = parts[i](s);
@@ -117,6 +117,7 @@ static enum err write_state(struct taking *t, const struct snapshot_job *job,
     p->user_card_bytes = t->cut.user_cards.bytes;
     p->item_card_bytes = t->cut.item_cards.bytes;
     p->evaluation = t->cut.evaluation_words;
+    p->mlp = t->cut.mlp;
     plan_make(p);
     result->failed = "create the file";
     enum err err = snapshot_file_open(&t->file, t->cut.totals.seq);

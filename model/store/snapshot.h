@@ -20,6 +20,8 @@
  *   history.user, .item        I32 [H]    rows, by place (learn/history.h)
  *   history.inner, .seq        F32, I64 [H]
  *   positives. ...                        the same of the ranking head
+ *   mlp.0.weight, mlp.0.bias   F32 [out,in], [out]: each layer of the neural
+ *   mlp.1.weight, ...          head, the last one with one unit (rank/mlp.h)
  *   evaluation                 I64 [*]    the reports: learn/quality_save.h;
  *                                         may be missing, is not hashed
  *   totals                     I64 [N]    struct totals of core/table.h, word

@@ -247,6 +247,39 @@ static enum err load_evaluation(struct load *l)
     return err;
 }
 
+/* ---- the neural head --------------------------------------------------- */
+
+static enum err load_numbers(struct load *l, const char *name,
+                             const char *column, float *to)
+{
+    const struct tensor *t = source_find_column(l->source, name, column);
+    size_t n = (t->end - t->begin) / sizeof *to;
+    enum err err = source_read(l->source, t, 0, to, n * sizeof *to);
+    for (size_t i = 0; i < n && err == ERR_OK; i++)
+        if (!isfinite(to[i]))
+            err = source_fail(l->source, "%s: a number is not finite",
+                              t->name);
+    return err;
+}
+
+static enum err load_mlp(struct load *l)
+{
+    const struct mlp_shape *shape = &l->t->mlp_shape;
+    enum err err = ERR_OK;
+    for (uint32_t i = 0; i < shape->nlayers && err == ERR_OK; i++) {
+        char name[PLAN_LAYER_MAX];
+        plan_layer(i, name);
+        err = load_numbers(l, name, "weight",
+                           l->t->mlp + shape->layer[i].weight);
+        if (err == ERR_OK)
+            err = load_numbers(l, name, "bias",
+                               l->t->mlp + shape->layer[i].bias);
+    }
+    if (shape->nlayers)
+        *live_marks(l->live).mlp = true; // the other copy has them to come
+    return err;
+}
+
 /* ---- all --------------------------------------------------------------- */
 
 enum err load_state(struct load *l)

@@ -2,6 +2,7 @@
 #include "model/store/snapshot_plan.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,11 @@ static struct tensor *add(struct plan *p, const char *entity,
     t->ndim = 1;
     t->shape[0] = rows;
     return t;
+}
+
+void plan_layer(uint32_t layer, char name[PLAN_LAYER_MAX])
+{
+    snprintf(name, PLAN_LAYER_MAX, "mlp.%" PRIu32, layer);
 }
 
 static void add_open(struct plan *p, const char *entity, const char *column,
@@ -111,6 +117,20 @@ static void plan_evaluation(struct plan *p)
 {
     if (p->evaluation)
         add_words(p, "evaluation", p->evaluation);
+}
+
+/* As PyTorch's nn.Linear has them: weight (out, in), bias (out). */
+static void plan_mlp(struct plan *p)
+{
+    for (uint32_t l = 0; l < p->mlp.nlayers; l++) {
+        char name[PLAN_LAYER_MAX];
+        plan_layer(l, name);
+        struct tensor *t = add(p, name, "weight", TENSOR_F32,
+                               p->mlp.layer[l].out);
+        t->ndim = 2;
+        t->shape[1] = p->mlp.layer[l].in;
+        add(p, name, "bias", TENSOR_F32, p->mlp.layer[l].out);
+    }
 }
 
 /* ---- where it lies ----------------------------------------------------- */

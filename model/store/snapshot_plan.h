@@ -21,6 +21,7 @@ struct plan {
     uint32_t users, items, features, history, positives;
     uint64_t user_card_bytes, item_card_bytes;
     uint64_t evaluation;    /* words; 0: there is no such tensor */
+    struct mlp_shape mlp;
     size_t n;
     struct tensor tensor[SNAPSHOT_TENSORS_MAX];
     bool open[SNAPSHOT_TENSORS_MAX];
@@ -35,6 +36,10 @@ void plan_make(struct plan *p);
 size_t plan_find(const struct plan *p, const char *name);
 size_t plan_find_column(const struct plan *p, const char *entity,
                         const char *column);
+
+/* What a layer of the neural head is called: the entity of its tensors. */
+#define PLAN_LAYER_MAX 16
+void plan_layer(uint32_t layer, char name[PLAN_LAYER_MAX]);
 
 /* The open tensor has this many elements: there it ends and the next begins. */
 void plan_close(struct plan *p, size_t tensor, uint64_t elements);

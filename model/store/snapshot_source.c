@@ -120,6 +120,11 @@ static enum err check_tensors(const struct snapshot_source *s, struct plan *p,
     const struct tensor *evaluation = source_find(s, "evaluation");
     if (evaluation && evaluation->ndim == 1)
         p->evaluation = evaluation->shape[0];
+    uint32_t hidden[MLP_HIDDEN_MAX];
+    settings_hidden(&info->settings, hidden);
+    if (!mlp_hidden_ok(hidden))
+        return source_fail(s, "note \"settings\": no such hidden layers");
+    mlp_shape_make(&p->mlp, p->dims.rating, hidden, 0);
     plan_make(p);
     for (size_t i = 0; i < p->n; i++) {
         const struct tensor *t = source_find(s, p->tensor[i].name);

@@ -1,5 +1,5 @@
-/* snapshot_stream.c -- see snapshot_stream.h: history, totals, names.  The rows
- * are in snapshot_rows.c.
+/* snapshot_stream.c -- see snapshot_stream.h: history, neural head, totals,
+ * names.  The rows are in snapshot_rows.c.
  */
 #include "model/store/snapshot_stream.h"
 
@@ -12,6 +12,7 @@
 
 #define ENTRIES 4096u   /* read under the overlay's lock at a time */
 #define NAMES   512u    /* as above */
+#define MLP_FLOATS 8192u /* copied under one pin */
 
 static uint32_t chunk_of(const struct stream *s, uint32_t most)
 {
@@ -105,6 +106,57 @@ enum err stream_history(struct stream *s)
                                     "positives", &s->cut->positives};
     enum err err = stream_entries(s, &ratings);
     return err == ERR_OK ? stream_entries(s, &positives) : err;
+}
+
+/* ---- the neural head --------------------------------------------------- */
+
+/* The block piece by piece, so that no pin is long: pieces of many generations,
+ * until what the overlay has kept, which is all of it, takes their place. */
+static void copy_mlp(struct stream *s, float *block)
+{
+    const size_t floats = s->cut->mlp.floats;
+    for (size_t at = 0, n; at < floats; at += n) {
+        n = floats - at < MLP_FLOATS ? floats - at : MLP_FLOATS;
+        const struct table *t = live_pin(s->live, s->slot);
+        memcpy(block + at, t->mlp + at, n * sizeof *block);
+        live_unpin(s->live, s->slot);
+    }
+}
+
+static enum err put_layer(struct stream *s, uint32_t l, const float *block)
+{
+    const struct plan *p = &s->file->plan;
+    const struct mlp_layer *layer = &s->cut->mlp.layer[l];
+    char name[PLAN_LAYER_MAX];
+    plan_layer(l, name);
+    enum err err = snapshot_file_put(s->file,
+                                     plan_find_column(p, name, "weight"),
+                                     block + layer->weight,
+                                     sizeof(float) * layer->in * layer->out);
+    if (err == ERR_OK)
+        err = snapshot_file_put(s->file, plan_find_column(p, name, "bias"),
+                                block + layer->bias,
+                                sizeof(float) * layer->out);
+    return err;
+}
+
+enum err stream_mlp(struct stream *s)
+{
+    const struct mlp_shape *shape = &s->cut->mlp;
+    enum err err = ERR_OK;
+    if (!shape->nlayers)
+        return ERR_OK;
+    float *block = malloc(mlp_bytes(shape));
+    if (!block)
+        return ERR_NOMEM;
+    copy_mlp(s, block);
+    if (!overlay_restore_mlp(s->overlay, block))
+        err = overlay_state(s->overlay);
+    s->hash += state_hash_mlp(shape, block);
+    for (uint32_t l = 0; l < shape->nlayers && err == ERR_OK; l++)
+        err = put_layer(s, l, block);
+    free(block);
+    return err;
 }
 
 /* ---- totals ------------------------------------------------------------ */

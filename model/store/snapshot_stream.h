@@ -24,6 +24,7 @@ enum err stream_users(struct stream *s) MUSTCHECK;
 enum err stream_items(struct stream *s) MUSTCHECK;
 enum err stream_features(struct stream *s) MUSTCHECK;
 enum err stream_history(struct stream *s) MUSTCHECK;
+enum err stream_mlp(struct stream *s) MUSTCHECK;
 enum err stream_totals(struct stream *s) MUSTCHECK;
 enum err stream_evaluation(struct stream *s) MUSTCHECK;
 enum err stream_names(struct stream *s) MUSTCHECK;

@@ -1,5 +1,5 @@
-/* check_mlp.c -- the neural head against a second one in double: its output, and
- * every gradient against finite differences; then what a step may not do. */
+/* check_mlp.c -- the neural head against a second one in double: its output,
+ * and every gradient against finite differences; then what a step may not do. */
 #include "model_test.h"
 
 #include <math.h>
@@ -19,7 +19,6 @@ static const struct shape {
 
 struct rig {
     struct mlp_shape shape;
-    struct mlp m;
     struct mlp_work work;
     struct mlp_gradient g;
     _Alignas(32) float p[MLP_DIM_MAX], q[MLP_DIM_MAX];
@@ -39,10 +38,8 @@ static struct rig *rig_new(const struct shape *s, uint64_t key)
     struct rig *r = calloc(1, sizeof *r);
     ck_assert_ptr_nonnull(r);
     ck_assert(mlp_hidden_ok(s->hidden));
-    mlp_shape_make(&r->shape, s->dim, s->hidden);
+    mlp_shape_make(&r->shape, s->dim, s->hidden, s->slope);
     ck_assert_uint_le(r->shape.floats, FLOATS_MAX);
-    r->m = (struct mlp){.shape = &r->shape, .block = r->block,
-                        .slope = s->slope};
     for (uint32_t l = 0; l < r->shape.nlayers; l++) {
         const struct mlp_layer *layer = &r->shape.layer[l];
         for (uint32_t i = 0; i < layer->in * layer->out; i++)
@@ -57,6 +54,11 @@ static struct rig *rig_new(const struct shape *s, uint64_t key)
     for (uint32_t i = 0; i < r->shape.floats; i++)
         r->exact[i] = r->block[i];
     return r;
+}
+
+static float output_of(struct rig *r)
+{
+    return mlp_forward(&r->shape, r->block, r->p, r->q, &r->work);
 }
 
 /* ---- the same in double ------------------------------------------------ */
@@ -78,7 +80,7 @@ static double exact_output(const struct rig *r)
                 z[o] += r->exact[layer->weight + o * layer->in + i] * a[i];
         }
         for (uint32_t o = 0; o < layer->out; o++)
-            a[o] = z[o] > 0 ? z[o] : (double)r->m.slope * z[o];
+            a[o] = z[o] > 0 ? z[o] : (double)r->shape.slope * z[o];
     }
     return z[0];
 }
@@ -105,8 +107,7 @@ START_TEST(output)
 {
     for (uint64_t key = 0; key < 100; key += 50) {
         struct rig *r = rig_new(&shapes[_i], key);
-        close_to(mlp_forward(&r->m, r->p, r->q, &r->work), exact_output(r),
-                 "output", (uint32_t)key);
+        close_to(output_of(r), exact_output(r), "output", (uint32_t)key);
         free(r);
     }
 }
@@ -117,8 +118,8 @@ START_TEST(gradients)
     struct rig *r = rig_new(&shapes[_i], 1000);
     uint32_t dim = r->shape.dim;
     double squared = 0;
-    mlp_forward(&r->m, r->p, r->q, &r->work);
-    mlp_backward(&r->m, &r->work, &r->g);
+    output_of(r);
+    mlp_backward(&r->shape, r->block, &r->work, &r->g);
     for (uint32_t d = 0; d < dim; d++) {
         close_to(r->g.p[d], slope_at(r, &r->input[d]), "df/dp", d);
         close_to(r->g.q[d], slope_at(r, &r->input[dim + d]), "df/dq", d);
@@ -127,7 +128,7 @@ START_TEST(gradients)
     float e = 1 / (1 + r->g.squared);
     struct mlp_rates rates = {.rate = 1};
     ck_assert(mlp_step_ok(&r->g, e));
-    mlp_step(&r->m, r->block, &r->work, &r->g, e, &rates);
+    mlp_step(&r->shape, r->block, &r->work, &r->g, e, &rates);
     for (uint32_t i = 0; i < r->shape.floats; i++) {
         double moved = (double)r->block[i] - r->exact[i];
         double want = slope_at(r, &r->exact[i]);
@@ -149,9 +150,9 @@ START_TEST(a_long_gradient_is_cut)
     struct rig *r = rig_new(&shapes[3], 7);
     struct mlp_rates rates = {.rate = 0.01f};
     double squared = 0;
-    mlp_forward(&r->m, r->p, r->q, &r->work);
-    mlp_backward(&r->m, &r->work, &r->g);
-    mlp_step(&r->m, r->block, &r->work, &r->g, -1000, &rates);
+    output_of(r);
+    mlp_backward(&r->shape, r->block, &r->work, &r->g);
+    mlp_step(&r->shape, r->block, &r->work, &r->g, -1000, &rates);
     for (uint32_t i = 0; i < r->shape.floats; i++)
         squared += pow((double)r->block[i] - r->exact[i], 2);
     ck_assert_msg(fabs(sqrt(squared) - 0.01 * (double)MLP_CLIP) < 1e-5,
@@ -164,9 +165,9 @@ START_TEST(l2_shrinks_weights_not_biases)
 {
     struct rig *r = rig_new(&shapes[2], 3);
     struct mlp_rates rates = {.rate = 0.5f, .l2 = 0.5f};
-    mlp_forward(&r->m, r->p, r->q, &r->work);
-    mlp_backward(&r->m, &r->work, &r->g);
-    mlp_step(&r->m, r->block, &r->work, &r->g, 0, &rates);
+    output_of(r);
+    mlp_backward(&r->shape, r->block, &r->work, &r->g);
+    mlp_step(&r->shape, r->block, &r->work, &r->g, 0, &rates);
     for (uint32_t l = 0; l < r->shape.nlayers; l++) {
         const struct mlp_layer *layer = &r->shape.layer[l];
         for (uint32_t i = 0; i < layer->in * layer->out; i++)
@@ -192,12 +193,13 @@ START_TEST(never_a_weight_that_is_not_finite)
             struct mlp_rates rates = {.rate = 1, .l2 = 1};
             for (uint32_t i = 0; i < r->shape.floats; i++)
                 r->block[i] *= scales[s];
-            mlp_forward(&r->m, r->p, r->q, &r->work);
-            mlp_backward(&r->m, &r->work, &r->g);
+            output_of(r);
+            mlp_backward(&r->shape, r->block, &r->work, &r->g);
             bool ok = mlp_step_ok(&r->g, errors[k]);
             ck_assert(!ok || isfinite(errors[k]));
             if (ok)
-                mlp_step(&r->m, r->block, &r->work, &r->g, errors[k], &rates);
+                mlp_step(&r->shape, r->block, &r->work, &r->g, errors[k],
+                         &rates);
             for (uint32_t i = 0; i < r->shape.floats; i++)
                 ck_assert_msg(isfinite(r->block[i]), "scale %zu, error %zu", s,
                               k);
@@ -219,8 +221,8 @@ START_TEST(adds_nothing_at_first)
     double sum = 0, squares = 0;
     uint32_t n = layer->in * layer->out;
     mlp_init(&r->shape, 1, r->block);
-    ck_assert(mlp_forward(&r->m, r->p, r->q, &r->work) == 0);
-    mlp_backward(&r->m, &r->work, &r->g);
+    ck_assert(output_of(r) == 0);
+    mlp_backward(&r->shape, r->block, &r->work, &r->g);
     for (uint32_t d = 0; d < r->shape.dim; d++)
         ck_assert(r->g.p[d] == 0 && r->g.q[d] == 0);
     ck_assert(r->g.squared > 0); // and yet there is something to learn
@@ -269,11 +271,11 @@ START_TEST(learns_what_a_product_of_vectors_cannot)
             r->q[d] = test_below(k, d + 2, 2) ? 1 : -1;
             target *= r->p[d] * r->q[d];
         }
-        float e = target - mlp_forward(&r->m, r->p, r->q, &r->work);
+        float e = target - output_of(r);
         late += k >= 30000 ? (double)(e * e) / 10000 : 0;
-        mlp_backward(&r->m, &r->work, &r->g);
+        mlp_backward(&r->shape, r->block, &r->work, &r->g);
         ck_assert(mlp_step_ok(&r->g, e));
-        mlp_step(&r->m, r->block, &r->work, &r->g, e, &rates);
+        mlp_step(&r->shape, r->block, &r->work, &r->g, e, &rates);
     }
     ck_assert_msg(late < 0.02, "mean squared error %g", late);
     free(r);
@@ -303,7 +305,7 @@ START_TEST(layers_do_not_overlap)
     static const uint32_t largest[] = {256, 256, 256}, none[] = {0, 0, 0};
     struct mlp_shape s;
     uint32_t end = 0;
-    mlp_shape_make(&s, 512, largest);
+    mlp_shape_make(&s, 512, largest, 0);
     ck_assert_uint_eq(s.nlayers, 4);
     for (uint32_t l = 0; l < s.nlayers; l++) {
         ck_assert_uint_eq(s.layer[l].weight, end);
@@ -314,7 +316,7 @@ START_TEST(layers_do_not_overlap)
         end += l < 3 ? 256 : 8;
     }
     ck_assert_uint_eq(s.floats, end);
-    mlp_shape_make(&s, 16, none);
+    mlp_shape_make(&s, 16, none, 0);
     ck_assert_uint_eq(s.nlayers, 0);
     ck_assert_uint_eq(mlp_bytes(&s), 0);
 }

@@ -26,13 +26,12 @@ static float uniform(uint64_t key, uint64_t i)
 START_TEST(as_one_by_one)
 {
     struct mlp_shape shape;
-    mlp_shape_make(&shape, shapes[_i].dim, shapes[_i].hidden);
+    mlp_shape_make(&shape, shapes[_i].dim, shapes[_i].hidden,
+                   shapes[_i].slope);
     float *block = aligned_alloc(64, (mlp_bytes(&shape) + 63) / 64 * 64);
     float *rows = aligned_alloc(64, sizeof(float) * 2 * MLP_BATCH * shape.dim);
     struct mlp_batch *b = mlp_batch_new(&shape);
     struct mlp_work *work = aligned_alloc(64, (sizeof *work + 63) / 64 * 64);
-    const struct mlp m = {.shape = &shape, .block = block,
-                          .slope = shapes[_i].slope};
     double seen = 0;
     mlp_init(&shape, 3, block);
     for (uint32_t l = 0; l < shape.nlayers; l++) // what is 0 at first, too
@@ -48,9 +47,9 @@ START_TEST(as_one_by_one)
         for (uint32_t i = 0; i < sizes[k]; i++)
             mlp_batch_set(b, i, rows + 2 * i * shape.dim,
                           rows + (2 * i + 1) * shape.dim);
-        mlp_batch_run(b, &m, sizes[k], out);
+        mlp_batch_run(b, block, sizes[k], out);
         for (uint32_t i = 0; i < sizes[k]; i++) {
-            float one = mlp_forward(&m, rows + 2 * i * shape.dim,
+            float one = mlp_forward(&shape, block, rows + 2 * i * shape.dim,
                                     rows + (2 * i + 1) * shape.dim, work);
             ck_assert_msg(fabsf(out[i] - one) < 1e-4f, "%u of %u: %g, not %g",
                           i, sizes[k], (double)out[i], (double)one);

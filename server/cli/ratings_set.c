@@ -25,6 +25,7 @@ static bool add(struct ratings_set *s, const struct rating *r)
         .ids = s->bytes.len, .user_len = (uint16_t)r->user.len,
         .item_len = (uint16_t)r->item.len,
         .event_len = (uint16_t)r->event_id.len, .value = r->value,
+        .teacher = r->has_teacher ? r->teacher : NAN,
         .time_ms = untimed ? before : r->time_ms, .untimed = untimed};
     s->untimed += untimed;
     buf_put(&s->bytes, r->user.s, r->user.len);

@@ -9,6 +9,8 @@
 #include "server/cli/command.h"
 #include "version.h"
 
+#define FALLBACK_MAX 40 /* characters of a default that fit a line */
+
 static void print_options(void)
 {
     size_t n;
@@ -21,8 +23,10 @@ static void print_options(void)
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || strcmp(o[i].section, o[i - 1].section) != 0)
             putchar('\n');
-        printf("%c --%s=%s", o[i].reloadable ? '*' : ' ', o[i].name,
-               o[i].fallback[0] ? o[i].fallback : "\"\"");
+        bool cut = strlen(o[i].fallback) > FALLBACK_MAX;
+        printf("%c --%s=%.*s%s", o[i].reloadable ? '*' : ' ', o[i].name,
+               FALLBACK_MAX, o[i].fallback[0] ? o[i].fallback : "\"\"",
+               cut ? "..." : "");
         if (o[i].range[0])
             printf("  (%s)", o[i].range);
         printf("\n      %s\n", o[i].help);

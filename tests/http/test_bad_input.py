@@ -176,7 +176,7 @@ class BadInput(HttpTest):
                      "/v2/predict", "/V1/predict", "/v1/predict%20",
                      "/v1/%70redict", "/v1/ratings/1", "/../v1/predict",
                      "/metrics/", "/health", "/favicon.ico", "//v1/predict",
-                     "/v1/users", "/v1/users/u/ratings",
+                     "/v1/user", "/v1/users/u/ratings", "/v1/items/u/x",
                      "/v1/users/u/recommendations/"):
             self.refuse(path, PAIR, "unknown_route", 404)
             r = self.c.get(path)

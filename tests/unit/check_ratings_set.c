@@ -153,7 +153,7 @@ END_TEST
 /* ---- ratings ------------------------------------------------------------ */
 
 /* The set as "user/item=value@time#event " each; "-" without a time, no "#"
- * without an event. */
+ * without an event; "!teacher" where there is one. */
 static void expect_set(const struct ratings_set *s, const char *want)
 {
     char got[512] = "";
@@ -163,10 +163,14 @@ static void expect_set(const struct ratings_set *s, const char *want)
         if (r.time_ms != TIME_UNSET)
             snprintf(time, sizeof time, "%d", (int)(r.time_ms / 1000));
         snprintf(got + strlen(got), sizeof got - strlen(got),
-                 "%.*s/%.*s=%g@%s%s%.*s ", (int)r.user.len, r.user.s,
+                 "%.*s/%.*s=%g@%s%s%.*s", (int)r.user.len, r.user.s,
                  (int)r.item.len, r.item.s, (double)r.value, time,
                  r.event_id.len ? "#" : "", (int)r.event_id.len,
                  r.event_id.s);
+        if (r.has_teacher)
+            snprintf(got + strlen(got), sizeof got - strlen(got), "!%g",
+                     (double)r.teacher);
+        strncat(got, " ", sizeof got - strlen(got) - 1);
     }
     ck_assert_str_eq(got, want);
 }
@@ -192,6 +196,10 @@ static const struct {
     {"user,item,rating,time\nz,i,3,\na,i,3,9\nb,i,3,\nc,i,3,5\nd,i,3,\n", 0,
      "z/i=3@- a/i=3@9 b/i=3@- c/i=3@5 d/i=3@- ",
      "z/i=3@- c/i=3@5 d/i=3@- a/i=3@9 b/i=3@- ", 3},
+    // and what a teacher says
+    {"{\"user_id\":1,\"item_id\":2,\"rating\":3,\"teacher_rating\":2.5}\n"
+     "{\"user_id\":1,\"item_id\":3,\"rating\":4}\n", 0,
+     "1/2=3@-!2.5 1/3=4@- ", "1/2=3@-!2.5 1/3=4@- ", 2},
     // event ids stay with their events
     {"{\"user_id\":1,\"item_id\":2,\"rating\":3,\"timestamp\":9,"
      "\"event_id\":\"b\"}\n{\"user_id\":1,\"item_id\":2,\"rating\":4,"

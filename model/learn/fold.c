@@ -18,6 +18,7 @@
 #include "model/learn/session.h"
 #include "model/learn/trend.h"
 #include "model/rank/predict.h"
+#include "model/rank/rank_of.h"
 
 #define REPLAY_PART 0.6f    /* replay steps of one event together, as a part of
                                a fresh step: measured best for k = 2..16 */
@@ -94,6 +95,7 @@ void fold_free(struct fold *f)
     history_free(f->positives);
     free(f->feature_room);
     neural_free(f->neural);
+    score_scratch_release(&f->scores);
     quality_free(f->quality);
     free(f);
 }
@@ -152,6 +154,26 @@ static void report(struct fold *f, const struct table *t, uint32_t user,
         .user_count = t->users.count[user],
         .item_count = t->items.count[item]};
     quality_rated(f->quality, &r);
+}
+
+/* For the reports, before a positive event is learned: where its item stands
+ * among all that the user has not seen.  nitems: those there were before it. */
+static void report_rank(struct fold *f, const struct table *t, uint32_t user,
+                        uint32_t item, uint32_t nitems, const struct event *e)
+{
+    struct rank_target target = {
+        .user = user, .item = item < nitems ? item : ROW_NONE,
+        .nitems = nitems};
+    uint64_t seq = t->totals.seq;
+    if (!f->s.rdim || !quality_wants(f->quality, seq, nitems) ||
+        !rank_is_fair(t, &target) ||
+        score_items(t, user, nitems, &f->scores) != ERR_OK)
+        return;
+    struct quality_ranking r = {
+        .seq = seq, .time_ms = e->time_ms,
+        .rank = rank_by_score(t, &target, f->scores.score),
+        .rank_popular = rank_by_trend(t, &target)};
+    quality_ranked(f->quality, &r);
 }
 
 /* The item was met: popular, and seen by the user. */
@@ -232,6 +254,9 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
     progress_add(&t->totals, test, e->value);
     guard_add(&t->totals, test, predict_clip(&f->s, mean), e->value);
     report(f, t, user, item, e, seq, test);
+    bool positive = e->value >= f->s.positive_from;
+    if (positive)
+        report_rank(f, t, user, item, nitems, e);
     count_rating(t, user, item, inner);
     remember(f, t, user, item, e);
     count_features(f, t, item);
@@ -242,7 +267,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
             t->totals.skipped++;
         picks_end(&f->picks, t);
     }
-    if (f->s.rdim && e->value >= f->s.positive_from)
+    if (f->s.rdim && positive)
         ranking_learn(f, t, user, item, 1.0f, seq);
     if (predicted)
         *predicted = test;
@@ -253,7 +278,7 @@ static void fold_behaviour(struct fold *f, struct table *t,
                            const struct event *e, const struct look *look,
                            uint64_t seq)
 {
-    uint32_t user, item;
+    uint32_t user, item, nitems = t->items.n;
     if (!isfinite(e->value) || !fold_pair(f, t, e, look, seq, &user, &item)) {
         t->totals.skipped++;
         return;
@@ -261,6 +286,8 @@ static void fold_behaviour(struct fold *f, struct table *t,
     live_touch_user(f->live, user);
     live_touch_item(f->live, item);
     t->totals.behaviours++;
+    if (e->value > 0)
+        report_rank(f, t, user, item, nitems, e);
     if (e->value != 0)
         remember(f, t, user, item, e);
     if (f->s.rdim && e->value != 0)

@@ -14,6 +14,7 @@
 #include "model/learn/quality.h"
 #include "model/learn/step.h"
 #include "model/learn/step_table.h"
+#include "model/rank/score.h"
 
 struct fold {
     struct settings s;
@@ -33,6 +34,7 @@ struct fold {
     struct step_room room;          /* scratch of a step */
     struct neural *neural;          /* NULL: there is no neural head */
     struct quality *quality;        /* reports, of which nothing is learned */
+    struct score_scratch scores;    /* scratch of a report */
     struct compose_room rank_room;  /* scratch of the ranking head */
     float *feature_room;            /* (2 CARD_FEATURES_MAX, dim + 1) scratch */
     struct picks picks, rank_picks; /* not state: pure functions of seq and

@@ -1,0 +1,28 @@
+/* score.h -- what the ranking head thinks of all items at once.
+ *
+ *   score(i) = rb_i + sum of w_f (p . er_f) + p . q_i
+ *
+ * p: the user's ranking vector with features (compose.h).  p . er_f is worked out
+ * once per feature, so an item costs one dot product and a sum of a few numbers,
+ * and is exactly what the head has learned.  Any thread with a pinned table, or
+ * the trainer on the shadow; pure but for its scratch memory.
+ */
+#ifndef FRESHET_MODEL_RANK_SCORE_H
+#define FRESHET_MODEL_RANK_SCORE_H
+
+#include "model/core/table.h"
+
+/* Scratch that grows and is reused.  Zero-initialise; score_scratch_release(). */
+struct score_scratch {
+    float *score;            /* (items) */
+    float *feature;          /* (features) p . er_f */
+    uint32_t items, features; /* room */
+};
+void score_scratch_release(struct score_scratch *s);
+
+/* The scores of items 0 .. nitems-1 to s->score.  user: a row of t; ROW_NONE:
+ * who is not known, for whom an item's bias is all there is.  ERR_NOMEM. */
+enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,
+                     struct score_scratch *s) MUSTCHECK;
+
+#endif

@@ -5,6 +5,7 @@
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
+#include "model/learn/layer.h"
 #include "model/learn/seen.h"
 
 /* ---- erase --------------------------------------------------------------- */
@@ -131,6 +132,9 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
         break;
     case EVENT_SETTINGS:
         set(f, t, e);
+        break;
+    case EVENT_LAYER:
+        layer_event(f, t, e);
         break;
     case EVENT_VOID:
     case EVENT_GENESIS:

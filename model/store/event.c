@@ -83,6 +83,13 @@ static bool vector_ok(const struct event *e)
            p[0] <= EVENT_HEAD_RANKING && !p[1] && !p[2] && !p[3];
 }
 
+/* A layer's: which, a zero, a unit, and floats for at least one. */
+static bool layer_ok(const struct event *e)
+{
+    return e->payload_bytes >= 8 && e->payload_bytes % 4 == 0 &&
+           !e->payload[1];
+}
+
 /* What each type has to have, and may not have. */
 static bool shape_ok(const struct event *e)
 {
@@ -109,6 +116,8 @@ static bool shape_ok(const struct event *e)
         return user != item && vector_ok(e);
     case EVENT_TRAIN:
         return !user && !item && e->payload_bytes > 0;
+    case EVENT_LAYER:
+        return !user && !item && layer_ok(e);
     case EVENT_ERASE:
         return !user && !item && e->payload_bytes == 8;
     case EVENT_RETRACT:

@@ -48,7 +48,8 @@ enum event_type {
                            (S, R] taught is undone */
     EVENT_VECTOR = 11,  /* user or item; value: its bias; payload: head (1 byte,
                            enum event_head), 3 zeros, floats */
-    EVENT_TRAIN = 12    /* payload: learn/train.h */
+    EVENT_TRAIN = 12,   /* payload: learn/train.h */
+    EVENT_LAYER = 14    /* payload: learn/layer.h */
 };
 
 /* Which head's vector an EVENT_VECTOR carries. */

@@ -23,7 +23,7 @@ static const unsigned char cut[] = {CARD_CATEGORY, 0, 2, 0, 'a'};
 static const unsigned char two[16] = {1, [8] = 2}, one[8] = {1};
 static const unsigned char vector[12] = {EVENT_HEAD_RANKING, [7] = 0x40};
 static const unsigned char no_vector[4], head2[8] = {2}, pad[8] = {0, 0, 1};
-static const unsigned char odd[9];
+static const unsigned char odd[9], dirty[8] = {0, 1};
 static unsigned char long_kind[EVENT_KIND_BYTES_MAX + 1];
 
 static const struct event good[] = {
@@ -47,6 +47,7 @@ static const struct event good[] = {
     {.type = EVENT_VECTOR, .user = ID("u"), .value = 0.5f, BYTES(vector)},
     {.type = EVENT_VECTOR, .item = ID("i"), BYTES(vector)},
     {.type = EVENT_TRAIN, BYTES(one)},
+    {.type = EVENT_LAYER, BYTES(one)},
 };
 #define GOOD (sizeof good / sizeof *good)
 
@@ -114,6 +115,11 @@ static const struct {
     {"training of nothing", {.type = EVENT_TRAIN}},
     {"training with an id",
      {.type = EVENT_TRAIN, .item = ID("i"), BYTES(one)}},
+    {"a layer of nothing", {.type = EVENT_LAYER, BYTES(no_vector)}},
+    {"a layer with an id",
+     {.type = EVENT_LAYER, .user = ID("u"), BYTES(one)}},
+    {"a layer with dirt", {.type = EVENT_LAYER, BYTES(dirty)}},
+    {"a layer of bytes", {.type = EVENT_LAYER, BYTES(odd)}},
     {"an erase with a second",
      {.type = EVENT_ERASE, .has_second = true, BYTES(one)}},
 };

@@ -36,7 +36,7 @@ static inline double key_of(const struct table *t, const float *score,
 {
     if (score)
         return (double)score[item];
-    return t->items.count[item] ? t->items.trend[item] : -(double)INFINITY;
+    return t->items.events[item] ? t->items.trend[item] : -(double)INFINITY;
 }
 
 static inline uint32_t rank_by(const struct table *t,

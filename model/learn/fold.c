@@ -1,6 +1,7 @@
 /* fold.c -- see fold.h. */
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
@@ -156,6 +157,13 @@ static void report(struct fold *f, const struct table *t, uint32_t user,
     quality_rated(f->quality, &r);
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 /* For the reports, before a positive event is learned: where its item stands
  * among all that the user has not seen.  nitems: those there were before it. */
 static void report_rank(struct fold *f, const struct table *t, uint32_t user,
@@ -166,13 +174,16 @@ static void report_rank(struct fold *f, const struct table *t, uint32_t user,
         .nitems = nitems};
     uint64_t seq = t->totals.seq;
     if (!f->s.rdim || !quality_wants(f->quality, seq, nitems) ||
-        !rank_is_fair(t, &target) ||
-        score_items(t, user, nitems, &f->scores) != ERR_OK)
+        !rank_is_fair(t, &target))
+        return;
+    int64_t from = now_ns(); // for the report alone
+    if (score_items(t, user, nitems, &f->scores) != ERR_OK)
         return;
     struct quality_ranking r = {
         .seq = seq, .time_ms = e->time_ms,
         .rank = rank_by_score(t, &target, f->scores.score),
         .rank_popular = rank_by_trend(t, &target)};
+    r.took_ns = now_ns() - from;
     quality_ranked(f->quality, &r);
 }
 

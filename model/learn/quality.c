@@ -15,12 +15,14 @@ struct quality {
     uint32_t shift;                      /* width is 1 << this */
     uint32_t every;
     bool spread;
+    int64_t ranking_ns;
     bool changed;                        /* since quality_publish() */
     uint64_t marked_minutes[MINUTE_WORDS]; /* bits: and which buckets */
     uint64_t marked_curve[CURVE_WORDS];
     /* guarded by lock */
     pthread_mutex_t lock;
     struct quality_state shown;
+    int64_t shown_ranking_ns;
 };
 
 struct quality *quality_new(void)
@@ -170,6 +172,7 @@ void quality_ranked(struct quality *q, const struct quality_ranking *r)
     quality_add(curve_bucket(q, r->seq), &one);
     if (minute)
         quality_add(minute, &one);
+    q->ranking_ns += r->took_ns;
     q->changed = true;
 }
 
@@ -181,6 +184,7 @@ void quality_publish(struct quality *q)
         return;
     const struct quality_state *now = &q->now;
     pthread_mutex_lock(&q->lock);
+    q->shown_ranking_ns = q->ranking_ns;
     q->shown.width = now->width;
     q->shown.overall = now->overall;
     memcpy(q->shown.recent, now->recent, sizeof now->recent);
@@ -218,6 +222,14 @@ void quality_read_sums(struct quality *q, struct quality_sums *overall,
     memset(recent, 0, sizeof *recent);
     for (uint32_t i = 0; i < QUALITY_BLOCKS; i++)
         quality_add(recent, &blocks[i]);
+}
+
+int64_t quality_ranking_ns(struct quality *q)
+{
+    pthread_mutex_lock(&q->lock);
+    int64_t ns = q->shown_ranking_ns;
+    pthread_mutex_unlock(&q->lock);
+    return ns;
 }
 
 /* ---- snapshots ---------------------------------------------------------- */

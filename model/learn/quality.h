@@ -118,6 +118,7 @@ struct quality_ranking {
     uint64_t seq;
     int64_t time_ms;
     uint32_t rank, rank_popular;
+    int64_t took_ns;            /* what it cost to find them */
 };
 /* Trainer only; as above. */
 void quality_ranked(struct quality *q, const struct quality_ranking *r);
@@ -138,6 +139,8 @@ void quality_read(struct quality *q, struct quality_state *out);
 /* Overall, and the recent blocks added up. */
 void quality_read_sums(struct quality *q, struct quality_sums *overall,
                        struct quality_sums *recent);
+/* Since the start of the process: time that went into ranking the samples. */
+int64_t quality_ranking_ns(struct quality *q);
 size_t quality_bytes(void);
 
 #endif

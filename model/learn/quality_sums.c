@@ -28,6 +28,34 @@ void quality_add(struct quality_sums *to, const struct quality_sums *a)
     add_ranks(&to->ranks, &a->ranks);
 }
 
+static void take_errors(struct quality_errors *from,
+                        const struct quality_errors *a)
+{
+    from->n -= a->n;
+    from->squared -= a->squared;
+    from->absolute -= a->absolute;
+    from->mean_squared -= a->mean_squared;
+    from->mean_absolute -= a->mean_absolute;
+}
+
+static void take_places(struct quality_places *from,
+                        const struct quality_places *a)
+{
+    from->hits -= a->hits;
+    from->ndcg -= a->ndcg;
+    from->reciprocal -= a->reciprocal;
+}
+
+void quality_take(struct quality_sums *from, const struct quality_sums *a)
+{
+    take_errors(&from->all, &a->all);
+    take_errors(&from->cold_items, &a->cold_items);
+    take_errors(&from->cold_users, &a->cold_users);
+    from->ranks.n -= a->ranks.n;
+    take_places(&from->ranks.model, &a->ranks.model);
+    take_places(&from->ranks.popular, &a->ranks.popular);
+}
+
 /* ---- one event ---------------------------------------------------------- */
 
 struct quality_errors quality_errors_one(float predicted, float baseline,

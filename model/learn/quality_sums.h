@@ -46,6 +46,8 @@ static inline void quality_add_errors(struct quality_errors *to,
     to->mean_absolute += a->mean_absolute;
 }
 void quality_add(struct quality_sums *to, const struct quality_sums *a);
+/* *from -= *a, which is a part of it. */
+void quality_take(struct quality_sums *from, const struct quality_sums *a);
 
 /* Has nothing been added to it? */
 static inline bool quality_is_empty(const struct quality_sums *s)

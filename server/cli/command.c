@@ -41,6 +41,8 @@
     "  --items=FILE       describes the items: u.item, movies.csv, "           \
     "movies.dat, NDJSON\n"                                                     \
     "  --holdout=FILE     ratings to predict when all of FILE is learned\n"     \
+    "  --curve=FILE       the numbers on the way, as CSV (-: nothing else)\n"  \
+    "  --rank-every=N     rank all items at each N-th rating (1); 0: never\n"  \
     "  --order=time|file  sort by time first (the default), or not\n"          \
     "  --json             one JSON object instead of the report\n"             \
     "  --hash             nothing but the model_hash\n\n"                      \
@@ -117,7 +119,8 @@ static const struct command commands[] = {
      OPTIONS_TAKEN},
     {"evaluate", cmd_evaluate,
      "FILE [--items=FILE] [--holdout=FILE] [--order=time|file]\n"
-     "                 [--json | --hash] [--section.name=value]...",
+     "                 [--curve=FILE] [--rank-every=N] [--json | --hash]\n"
+     "                 [--section.name=value]...",
      "test-then-train over a file of ratings, without a daemon", TEXT_EVALUATE,
      OPTIONS_TAKEN},
     {"replay", cmd_replay,

@@ -12,11 +12,13 @@
 #include <sysexits.h>
 
 #include "model/core/ids.h"
+#include "model/learn/quality.h"
 #include "model/rank/predict.h"
 #include "proto/setup.h"
 #include "server/app.h"
 #include "server/cli/arguments.h"
 #include "server/cli/command.h"
+#include "server/cli/curve.h"
 #include "server/cli/evaluation.h"
 #include "server/cli/progress.h"
 #include "server/fold_settings.h"
@@ -64,44 +66,45 @@ static void fold(struct evaluation *e, size_t from, size_t to,
     e->seconds += (double)(app_now_ns() - start) * 1e-9;
 }
 
-/* *sum: of the ratings before `from`. */
 static void score(struct evaluation *e, size_t from, size_t to,
-                  const float predicted[CHUNK], double *sum)
+                  const float predicted[CHUNK])
 {
-    double middle = 0.5 * ((double)e->settings.rating_min +
-                           (double)e->settings.rating_max);
     for (size_t i = from; i < to; i++) {
-        double value = (double)e->ratings.at[i].value;
-        double error = (double)predicted[i - from] - value;
-        double mean = i ? *sum / (double)i : middle;
-        *sum += value;
+        double error = (double)predicted[i - from] -
+                       (double)e->ratings.at[i].value;
         if (isnan(error)) {
             e->skipped++;
             continue;
         }
         add(&e->all, error);
-        add(&e->mean, mean - value);
         if (i >= e->ratings.n / 2)
             add(&e->last_half, error);
     }
 }
 
-static void learn(struct evaluation *e)
+/* Learns all ratings, and writes a line of the curve now and then. */
+static bool learn(struct evaluation *e, struct curve *curve)
 {
     float predicted[CHUNK];
     struct progress bar;
     size_t n = e->ratings.n;
-    double sum = 0;
     card_set_fold(&e->cards, e->model, 0);
     progress_start(&bar, "learning", false);
     for (size_t from = 0, to; from < n; from = to) {
-        to = n - from > CHUNK ? from + CHUNK : n;
+        to = curve_next(curve, from, n);
+        to = to - from > CHUNK ? from + CHUNK : to;
         fold(e, from, to, predicted);
-        score(e, from, to, predicted, &sum);
+        score(e, from, to, predicted);
+        curve_reach(curve, to, n, model_quality(e->model));
         progress_show(&bar, to, (double)to / (double)n);
     }
     progress_clear(&bar);
+    struct quality *q = model_quality(e->model);
+    struct quality_sums recent;
+    quality_read_sums(q, &e->sums, &recent);
+    e->seconds -= (double)quality_ranking_ns(q) * 1e-9;
     e->hash = model_hash(e->model);
+    return curve_close(curve);
 }
 
 /* The finished model, which learns nothing from these. */
@@ -161,8 +164,17 @@ static int run(struct evaluation *e, bool json, bool hash)
     int status = load(e);
     if (status)
         return status;
-    learn(e);
+    struct curve curve;
+    if (!curve_open(&curve, e->curve))
+        return EX_CANTCREAT;
+    quality_sample(model_quality(e->model), e->rank_every, false);
+    if (!learn(e, &curve))
+        return EX_CANTCREAT;
     score_holdout(e);
+    if (e->settings.rdim)
+        evaluation_rank_holdout(e);
+    if (e->curve && strcmp(e->curve, "-") == 0)
+        return 0; // the curve is what was asked for
     if (hash)
         printf("%016llx\n", (unsigned long long)e->hash);
     else if (json)
@@ -178,10 +190,13 @@ int cmd_evaluate(int argc, char **argv)
     struct evaluation e = {.cfg = &cfg};
     bool json = false, hash = false;
     int order = 0;
+    double rank_every = 1;
     const struct argument list[] = {
         {"items", ARGUMENT_TEXT, &e.items, 0, 0, NULL},
         {"users", ARGUMENT_TEXT, &e.users, 0, 0, NULL},
         {"holdout", ARGUMENT_TEXT, &e.holdout, 0, 0, NULL},
+        {"curve", ARGUMENT_TEXT, &e.curve, 0, 0, NULL},
+        {"rank-every", ARGUMENT_NUMBER, &rank_every, 0, 1e9, NULL},
         {"order", ARGUMENT_CHOICE, &order, 0, 0, "time|file"},
         {"json", ARGUMENT_FLAG, &json, 0, 0, NULL},
         {"hash", ARGUMENT_FLAG, &hash, 0, 0, NULL}};
@@ -196,6 +211,7 @@ int cmd_evaluate(int argc, char **argv)
     }
     proto_setup();
     e.by_time = order == 0;
+    e.rank_every = (uint32_t)rank_every;
     e.settings = fold_settings(&cfg);
     status = run(&e, json, hash);
     model_free(e.model);

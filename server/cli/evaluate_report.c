@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/core/ids.h"
+#include "model/learn/quality.h"
 #include "server/cli/evaluation.h"
 #include "server/cli/progress.h"
 
@@ -97,6 +98,40 @@ static double per_second(const struct evaluation *e)
     return e->seconds > 0 ? (double)e->ratings.n / e->seconds : 0;
 }
 
+static void print_cold(const char *title, const char *of,
+                       const struct quality_errors *sums)
+{
+    struct quality_numbers n = quality_errors_of(sums);
+    if (sums->n)
+        printf("%-17s %.4f %.4f  %llu ratings of %s with less than %u before "
+               "(mean %.4f)\n", title, n.rmse, n.mae,
+               (unsigned long long)sums->n, of, QUALITY_COLD, n.rmse_mean);
+}
+
+/* A line of the model's, a line of popularity's. */
+static void print_ranks(const char *title, const char *what,
+                        const struct quality_ranks *r)
+{
+    struct quality_top m = quality_top_of(&r->model, r->n);
+    struct quality_top p = quality_top_of(&r->popular, r->n);
+    if (r->n == 0)
+        return;
+    printf("\n%-17s HR@10  NDCG@10 MRR\n", title);
+    printf("%-17s %.4f %.4f  %.4f  %llu %s\n", "ranking head", m.hr10, m.ndcg10,
+           m.mrr, (unsigned long long)r->n, what);
+    printf("%-17s %.4f %.4f  %.4f  to compare: the same items by popularity\n",
+           "popularity", p.hr10, p.ndcg10, p.mrr);
+}
+
+static void print_ranking(const struct evaluation *e)
+{
+    print_ranks("all unseen items", "items looked for before they are learned",
+                &e->sums.ranks);
+    print_ranks("holdout", "items that were not learned", &e->found);
+    if (e->sums.ranks.n || e->found.n)
+        putchar('\n');
+}
+
 static void print_errors(const struct evaluation *e)
 {
     printf("\n                   RMSE    MAE\n");
@@ -104,9 +139,12 @@ static void print_errors(const struct evaluation *e)
            "all ratings", evaluation_rmse(&e->all), evaluation_mae(&e->all));
     printf("%-17s %.4f %.4f\n", "the last half",
            evaluation_rmse(&e->last_half), evaluation_mae(&e->last_half));
-    printf("%-17s %.4f %.4f  to compare: the mean of all ratings so far\n\n",
-           "running mean", evaluation_rmse(&e->mean),
-           evaluation_mae(&e->mean));
+    struct quality_numbers all = quality_errors_of(&e->sums.all);
+    printf("%-17s %.4f %.4f  to compare: the mean of all ratings so far\n",
+           "running mean", all.rmse_mean, all.mae_mean);
+    print_cold("cold items", "items", &e->sums.cold_items);
+    print_cold("cold users", "users", &e->sums.cold_users);
+    putchar('\n');
     if (e->holdout)
         printf("%-17s %.4f %.4f  %s: %llu ratings that were not learned, %llu "
                "of them cold\n\n", "holdout", evaluation_rmse(&e->unseen),
@@ -127,12 +165,13 @@ void evaluation_print_report(const struct evaluation *e)
         printf("%zu of them have no time and stay behind the one before "
                "them\n", e->ratings.untimed);
     print_errors(e);
+    print_ranking(e);
     if (e->skipped)
         printf("%-17s %llu: no row left (model.max_users, model.max_items), or "
                "a step that was not finite\n", "not learned",
                (unsigned long long)e->skipped);
-    printf("%-17s %s ratings/s on one core, reading not counted (K = %u, "
-           "replay %u)\n", "speed",
+    printf("%-17s %s ratings/s on one core, without reading and ranking "
+           "(K = %u, replay %u)\n", "speed",
            progress_count(speed, (uint64_t)per_second(e)), e->settings.dim,
            e->settings.replay);
     printf("%-17s %016llx\n", "model_hash", (unsigned long long)e->hash);
@@ -150,6 +189,41 @@ static void put_error(struct buf *b, const char *name, double v)
         buf_double(b, v, 9);
     else
         buf_puts(b, "null");
+}
+
+static void put_quality(struct buf *b, const struct quality_sums *s)
+{
+    struct quality_numbers all = quality_errors_of(&s->all);
+    struct quality_numbers items = quality_errors_of(&s->cold_items);
+    struct quality_numbers users = quality_errors_of(&s->cold_users);
+    put_error(b, "rmse_mean", all.rmse_mean);
+    put_error(b, "mae_mean", all.mae_mean);
+    put_error(b, "rmse_cold_items", items.rmse);
+    put_error(b, "rmse_mean_cold_items", items.rmse_mean);
+    put_error(b, "rmse_cold_users", users.rmse);
+    put_error(b, "rmse_mean_cold_users", users.rmse_mean);
+}
+
+static void put_place(struct buf *b, const char *before, const char *name,
+                      double v)
+{
+    char full[64];
+    snprintf(full, sizeof full, "%s%s", before, name);
+    put_error(b, full, v);
+}
+
+static void put_ranks(struct buf *b, const char *before,
+                      const struct quality_ranks *r)
+{
+    struct quality_top m = quality_top_of(&r->model, r->n);
+    struct quality_top p = quality_top_of(&r->popular, r->n);
+    put_place(b, before, "hr10", m.hr10);
+    put_place(b, before, "hr10_popularity", p.hr10);
+    put_place(b, before, "ndcg10", m.ndcg10);
+    put_place(b, before, "ndcg10_popularity", p.ndcg10);
+    put_place(b, before, "precision10", m.precision10);
+    put_place(b, before, "mrr", m.mrr);
+    put_place(b, before, "mrr_popularity", p.mrr);
 }
 
 /* All options that the fold depends on, by their names. */
@@ -189,13 +263,19 @@ void evaluation_print_json(const struct evaluation *e)
     put_error(&b, "rmse", evaluation_rmse(&e->all));
     put_error(&b, "rmse_last_half", evaluation_rmse(&e->last_half));
     put_error(&b, "mae", evaluation_mae(&e->all));
-    put_error(&b, "rmse_mean", evaluation_rmse(&e->mean));
+    put_quality(&b, &e->sums);
+    buf_printf(&b, ",\"rank_every\":%u,\"rank_samples\":%llu", e->rank_every,
+               (unsigned long long)e->sums.ranks.n);
+    put_ranks(&b, "", &e->sums.ranks);
     if (e->holdout) {
         put_error(&b, "holdout_rmse", evaluation_rmse(&e->unseen));
         put_error(&b, "holdout_mae", evaluation_mae(&e->unseen));
         buf_printf(&b, ",\"holdout_events\":%llu,\"holdout_cold\":%llu",
                    (unsigned long long)e->unseen.n,
                    (unsigned long long)e->unseen_cold);
+        buf_printf(&b, ",\"holdout_rank_samples\":%llu",
+                   (unsigned long long)e->found.n);
+        put_ranks(&b, "holdout_", &e->found);
     }
     put_error(&b, "events_per_second", per_second(e));
     buf_printf(&b, ",\"model_hash\":\"%016llx\",\"order\":\"%s\"",

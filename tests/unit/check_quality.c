@@ -23,7 +23,8 @@ static void rate(struct quality *q, uint64_t seq, int64_t time_ms,
 static void rank(struct quality *q, uint64_t seq, int64_t time_ms,
                  uint32_t place, uint32_t popular)
 {
-    struct quality_ranking r = {seq, time_ms, place, popular};
+    struct quality_ranking r = {.seq = seq, .time_ms = time_ms,
+                                .rank = place, .rank_popular = popular};
     quality_ranked(q, &r);
 }
 

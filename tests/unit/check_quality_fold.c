@@ -44,7 +44,8 @@ START_TEST(readers_beside_the_trainer)
     for (uint32_t k = 0; k < r.events; k++) {
         struct quality_rating e = {k + 1, 60000 * (int64_t)(k % 2000),
                                    (float)(1 + k % 5), 3, 3, 9, 9};
-        struct quality_ranking p = {k + 1, e.time_ms, k % 20, 3};
+        struct quality_ranking p = {.seq = k + 1, .time_ms = e.time_ms,
+                                    .rank = k % 20, .rank_popular = 3};
         quality_rated(r.q, &e);
         quality_ranked(r.q, &p);
         if (k % 37 == 0)

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "model/rank/predict_batch.h"
 #include "proto/card_builder.h"
 #include "server/api/api.h"
 #include "server/http/conn.h"
@@ -301,6 +302,7 @@ void worker_free(struct worker *w)
     free(w->inflated);
     free(w->ratings);
     free(w->cold);
+    predict_batch_free(w->batch);
     free(w->top);
     free(w);
 }

@@ -28,6 +28,7 @@
 #define SWEEP_MS             100
 
 struct card_builder;
+struct predict_batch;
 struct conn;
 struct request;
 struct worker_metrics;
@@ -78,6 +79,7 @@ struct worker {
     struct popular_scratch popular;
     float *ratings;          /* limits.array_elements */
     unsigned char *cold;     /* limits.array_elements */
+    struct predict_batch *batch; /* NULL: none was needed so far */
     struct scored *top;      /* limits.top_n */
     size_t nratings, ntop;   /* how many these have room for */
 };

@@ -1,5 +1,5 @@
 /* predict.c -- POST /v1/predict: parse, pin, predict, unpin, reply. */
-#include "model/rank/predict.h"
+#include "model/rank/predict_batch.h"
 
 #include <stdlib.h>
 
@@ -11,6 +11,11 @@
 /* Room in the worker's scratch for n answers. */
 static bool reserve(struct worker *w, size_t n)
 {
+    if (w->app->settings.hidden_1 && !w->batch) {
+        w->batch = predict_batch_new(&w->app->settings);
+        if (!w->batch)
+            return false;
+    }
     if (n <= w->nratings)
         return true;
     float *ratings = realloc(w->ratings, n * sizeof *ratings);
@@ -34,15 +39,24 @@ static uint64_t predict_pairs(struct worker *w,
     const struct ids *items = live_item_ids(live);
     int64_t from = req->n > 1 ? app_now_ns() : 0;
     const struct table *t = live_pin(live, w->index);
+    bool many = w->batch && req->n >= MLP_BATCH_LEAST;
+    if (many)
+        predict_batch_begin(w->batch, t, &w->app->settings);
     for (uint32_t i = 0; i < req->n; i++) {
         uint32_t u = ids_find(users, req->pairs[i].user, t->users.n);
         uint32_t v = ids_find(items, req->pairs[i].item, t->items.n);
-        w->ratings[i] = predict_rating(t, &w->app->settings, u, v,
-                                       req->pairs[i].time_ms);
+        if (many)
+            predict_batch_add(w->batch, u, v, req->pairs[i].time_ms,
+                              &w->ratings[i]);
+        else
+            w->ratings[i] = predict_rating(t, &w->app->settings, u, v,
+                                           req->pairs[i].time_ms);
         w->cold[i] = (unsigned char)((u == ROW_NONE ? PREDICT_COLD_USER : 0) |
                                      (v == ROW_NONE ? PREDICT_COLD_ITEM : 0));
         *ncold += w->cold[i] != 0;
     }
+    if (many)
+        predict_batch_end(w->batch);
     uint64_t seq = t->totals.seq;
     live_unpin(live, w->index);
     if (from)

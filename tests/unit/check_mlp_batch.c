@@ -5,7 +5,7 @@
 
 #include "model/learn/mlp_step.h"
 #include "model/rank/blas.h"
-#include "model/rank/mlp_batch.h"
+#include "model/rank/predict_batch.h"
 
 static const struct {
     uint32_t dim, hidden[MLP_HIDDEN_MAX];
@@ -64,10 +64,58 @@ START_TEST(as_one_by_one)
 }
 END_TEST
 
+/* Whole ratings, unknown sides and sessions among them. */
+START_TEST(ratings)
+{
+    enum { PAIRS = 3 * MLP_BATCH + 5 };
+    struct settings s = test_settings();
+    struct model *m;
+    float out[PAIRS];
+    s.hidden_1 = 24;
+    s.mlp_rate = 0.05f;
+    ck_assert_int_eq(model_new(&s, 1, &m), ERR_OK);
+    for (uint32_t k = 0; k < 3000; k++) {
+        char name[2][16];
+        struct event e = test_stream(k, 40, 30, name);
+        test_fold(m, &e, k + 1);
+    }
+    const struct table *t = live_pin(model_live(m), 0);
+    struct predict_batch *b = predict_batch_new(&s);
+    for (uint32_t n = 0; n < PAIRS; n = n * 2 + 1) {
+        uint32_t row[2][PAIRS];
+        predict_batch_begin(b, t, &s);
+        for (uint32_t i = 0; i < n; i++) {
+            row[0][i] = i % 7 == 3 ? ROW_NONE : test_below(i, 3, t->users.n);
+            row[1][i] = i % 5 == 2 ? ROW_NONE : test_below(i, 4, t->items.n);
+            out[i] = NAN;
+            predict_batch_add(b, row[0][i], row[1][i], t->totals.clock_ms,
+                              &out[i]);
+        }
+        predict_batch_end(b);
+        for (uint32_t i = 0; i < n; i++) {
+            float one = predict_rating(t, &s, row[0][i], row[1][i],
+                                       t->totals.clock_ms);
+            ck_assert_msg(fabsf(out[i] - one) < 1e-4f, "%u of %u", i, n);
+        }
+    }
+    predict_batch_free(b);
+    live_unpin(model_live(m), 0);
+    model_free(m);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *tests[] = {as_one_by_one};
+    Suite *suite = suite_create("mlp_batch");
+    TCase *tc = tcase_create("mlp_batch");
     blas_setup();
-    return suite_run_loops("mlp_batch", tests, 1,
-                           (int)(sizeof shapes / sizeof *shapes));
+    tcase_add_loop_test(tc, as_one_by_one, 0,
+                        (int)(sizeof shapes / sizeof *shapes));
+    tcase_add_test(tc, ratings);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

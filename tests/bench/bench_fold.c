@@ -60,7 +60,8 @@ static struct model *model_for(uint32_t dim, uint32_t replay)
         .rating_min = 1, .rating_max = 5, .init = 0.1f, .factor_rate = 0.17f,
         .factor_half = 15, .factor_l2 = 0.015f, .bias_rate = 0.044f,
         .bias_count = 4.5f, .bias_l2 = 0.07f, .replay = replay,
-        .history = 1000000, .max_seen = 10000, .half_life_days = 30};
+        .history = 1000000, .max_seen = 10000, .half_life_days = 30,
+        .max_features = 1000};
     struct model *m;
     if (model_new(&s, 1, &m) != ERR_OK)
         die("out of memory");
@@ -186,7 +187,9 @@ static double step_all(struct table *t, const struct settings *s,
         uint32_t item = pair[2 * (k % EVENTS) + 1];
         struct step_sizes u = step_table_get(steps, t->users.count[user]);
         struct step_sizes i = step_table_get(steps, t->items.count[item]);
-        struct step_rates r = {u.bias, i.bias, u.factor, i.factor};
+        struct step_rates r = {.user_bias = u.bias, .item_bias = i.bias,
+                               .user_factor = u.factor,
+                               .item_factor = i.factor};
         float e = rating_of(user, item) - predict_pair(t, mean, user, item);
         if (!step_pair(t, user, item, e, &r, &decay, &room))
             die("a step was not finite");

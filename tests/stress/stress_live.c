@@ -305,7 +305,9 @@ int main(int argc, char **argv)
            s.nreaders);
     fflush(stdout);
     live_point_seed((unsigned)s.seed);
-    s.live = live_new(&(struct live_shape){8, ROWS, ROWS}, s.nreaders + 1);
+    const struct live_shape shape = {.dims = {8, 8}, .max_users = ROWS,
+                                     .max_items = ROWS, .max_features = ROWS};
+    s.live = live_new(&shape, s.nreaders + 1);
     if (!s.live)
         fail("no memory");
     s.batch = 1; // a first one, so that row 0 is there

@@ -202,7 +202,11 @@ static void start(struct stress *s, uint64_t seed)
         .rating_min = 1, .rating_max = 5, .init = 0.1f, .factor_rate = 0.17f,
         .factor_half = 15, .factor_l2 = 0.015f, .bias_rate = 0.044f,
         .bias_count = 4.5f, .bias_l2 = 0.07f, .replay = 4, .history = 3000,
-        .max_seen = 100, .half_life_days = 30};
+        .max_seen = 100, .half_life_days = 30, .max_features = 1000,
+        .item_features = 1, .user_features = 1, .feature_rate = 0.2f,
+        .rdim = 8, .rank_init = 0.1f, .rank_rate = 0.05f, .rank_half = 1000,
+        .rank_l2 = 0.01f, .rank_feature_rate = 0.2f, .negatives = 2,
+        .rank_replay = 2, .positives = 2000, .positive_from = 3};
     struct trainer_options opt = {64, 2};
     struct trainer_hooks hooks = {.visible = visible};
     s->fed.seed = s->followed.seed = seed;

@@ -7,7 +7,9 @@
 
 #define ROWS 300u
 
-static const struct live_shape shape = {8, ROWS, ROWS};
+static const struct live_shape shape = {
+    .dims = {8, 16}, .max_users = ROWS, .max_items = ROWS,
+    .max_features = ROWS};
 
 /* Rows by key, added in the order start, start + step, ..., each batch `size`
  * rows; key k holds k + 1. */
@@ -23,6 +25,9 @@ static struct live *make(uint32_t start, uint32_t step, uint32_t size)
             live_test_add_user(live, t, live_test_id(name, 'x', key), key + 1);
             key = (start + 7 + k * step) % ROWS;
             live_test_add_item(live, t, live_test_id(name, 'x', key), key + 1);
+            key = (start + 13 + k * step) % ROWS;
+            live_test_add_feature(live, t, live_test_id(name, 'x', key),
+                                  key + 1);
         }
         live_publish(live);
     }
@@ -62,7 +67,7 @@ END_TEST
 START_TEST(recorded)
 {
     uint64_t hash = hash_of_made(0, 1, ROWS);
-    ck_assert_msg(hash == 0x889f1827a5d28495u, "hash is 0x%llx",
+    ck_assert_msg(hash == 0x0dba7ec4ceb77d81u, "hash is 0x%llx",
                   (unsigned long long)hash);
 }
 END_TEST
@@ -78,6 +83,9 @@ static void set(struct live *live, struct table *t, uint32_t key,
     live_touch_user(live, user);
     live_test_set_item(t, item, value + 1);
     live_touch_item(live, item);
+    uint32_t feature = ids_find(live_feature_ids(live), id, t->features.n);
+    live_test_set_feature(t, feature, value + 2);
+    live_touch_feature(live, feature);
 }
 
 /* Two models make the same changes; one is asked all the time, in the middle of
@@ -127,7 +135,8 @@ START_TEST(undone)
 }
 END_TEST
 
-#define DIM t->dim
+#define DIM  t->dim
+#define RDIM t->rdim
 
 /* Changes the last byte of each column in turn and looks whether the hash does
  * as the registry says. */
@@ -143,32 +152,37 @@ END_TEST
     }
 #define CHANGE_USER(...) CHANGE(users, live_touch_user, __VA_ARGS__)
 #define CHANGE_ITEM(...) CHANGE(items, live_touch_item, __VA_ARGS__)
+#define CHANGE_FEATURE(...) CHANGE(features, live_touch_feature, __VA_ARGS__)
 
 START_TEST(every_column)
 {
     struct live *live = make(0, 1, ROWS);
     USER_COLUMNS(CHANGE_USER)
     ITEM_COLUMNS(CHANGE_ITEM)
+    FEATURE_COLUMNS(CHANGE_FEATURE)
     live_free(live);
 }
 END_TEST
 
 START_TEST(name_and_kind_are_part)
 {
-    uint64_t hash[3];
-    for (int k = 0; k < 3; k++) {
+    uint64_t hash[4];
+    for (int k = 0; k < 4; k++) {
         struct live *live = live_new(&shape, 1);
         struct table *t = live_begin(live);
         if (k < 2)
             live_test_add_user(live, t, (struct id){k ? "b" : "a", 1}, 9);
-        else
+        else if (k == 2)
             live_test_add_item(live, t, (struct id){"a", 1}, 9);
+        else
+            live_test_add_feature(live, t, (struct id){"a", 1}, 9);
         live_publish(live);
         hash[k] = hash_of(live);
         live_free(live);
     }
     ck_assert_uint_ne(hash[0], hash[1]);
     ck_assert_uint_ne(hash[0], hash[2]);
+    ck_assert_uint_ne(hash[2], hash[3]);
     ck_assert_uint_ne(hash_start(HASH_USER, 1), hash_start(HASH_ITEM, 1));
 }
 END_TEST

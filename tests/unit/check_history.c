@@ -70,7 +70,7 @@ static void is_plain(const struct history *h, const struct plain *p)
 
 static void against_plain(uint32_t cap, uint32_t users, uint32_t items)
 {
-    struct history *h = history_new(cap, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, cap, SEED);
     struct plain p = {.cap = cap};
     ck_assert_ptr_nonnull(h);
     for (uint64_t seq = 1; seq <= 5000; seq++) {
@@ -94,7 +94,7 @@ END_TEST
 
 START_TEST(taken_out_and_resized)
 {
-    struct history *h = history_new(60, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, 60, SEED);
     struct plain p = {.cap = 60};
     for (uint64_t seq = 1; seq <= 20000; seq++) {
         struct history_entry e = entry_of(seq, 20, 15);
@@ -120,7 +120,7 @@ END_TEST
 START_TEST(index_grows)
 {
     const uint32_t n = 40000;
-    struct history *h = history_new(n, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, n, SEED);
     bool right = true; // an assertion for each takes its time
     for (uint32_t k = 0; k < n; k++)
         right = history_put(h, k % 199, k / 199, 1.0f, k + 1) && right;
@@ -144,7 +144,7 @@ START_TEST(every_rating_has_the_same_chance)
     static uint32_t kept[N];
     bool put_all = true;
     for (uint64_t seed = 0; seed < RUNS; seed++) {
-        struct history *h = history_new(CAP, seed);
+        struct history *h = history_new(HISTORY_RATINGS, CAP, seed);
         for (uint32_t k = 0; k < N; k++)
             put_all = history_put(h, k, 0, 1, k + 1) && put_all;
         for (uint32_t i = 0; i < CAP; i++)
@@ -161,7 +161,7 @@ END_TEST
 
 START_TEST(small_stays_small)
 {
-    struct history *h = history_new(100000000, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, 100000000, SEED);
     ck_assert_ptr_nonnull(h);
     for (uint32_t k = 0; k < 100; k++)
         ck_assert(history_put(h, k, k, 1, k + 1));
@@ -208,7 +208,7 @@ START_TEST(hash_of_what_is_left)
 {
     struct names n;
     names_init(&n, false);
-    struct history *h = history_new(60, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, 60, SEED);
     for (uint64_t seq = 1; seq <= 4000; seq++) {
         struct history_entry e = entry_of(seq, 20, 20);
         uint32_t what = test_below(seq, 3, 100);
@@ -222,11 +222,11 @@ START_TEST(hash_of_what_is_left)
             ck_assert(put(h, &e));
         if (what % 3)
             continue;
-        uint64_t sum = history_hash_counts(history_count(h),
+        uint64_t sum = history_hash_counts(HISTORY_RATINGS, history_count(h),
                                            history_offered(h));
         for (uint32_t p = 0; p < history_count(h); p++)
-            sum += history_hash_entry(&history_entries(h)[p], p, n.users,
-                                      n.items);
+            sum += history_hash_entry(HISTORY_RATINGS, &history_entries(h)[p],
+                                      p, n.users, n.items);
         ck_assert_uint_eq(history_hash(h, n.users, n.items), sum);
     }
     history_free(h);
@@ -238,7 +238,7 @@ static uint64_t hash_of(bool down, bool often, uint64_t last, float change)
 {
     struct names n;
     names_init(&n, down);
-    struct history *h = history_new(60, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, 60, SEED);
     for (uint64_t seq = 1; seq <= last; seq++) {
         struct history_entry e = entry_of(seq, 20, 20);
         ck_assert(history_put(h, n.user_row[e.user], n.item_row[e.item],

@@ -113,7 +113,7 @@ START_TEST(fold_steps_alike)
 {
     struct rows rows;
     static struct step_room room;
-    struct step_rates rates = {0, 0, 0.11f, 0.03f};
+    struct step_rates rates = {.user_factor = 0.11f, .item_factor = 0.03f};
     for (uint32_t dim = 8; dim <= DIM_MAX; dim += 8) {
         fill(&rows, dim);
         float bad = step_rows(rows.p, rows.q, dim, -1.3f, &rates, 0.015f,
@@ -130,7 +130,7 @@ START_TEST(fold_notices_what_is_not_finite)
 {
     static const float poison[] = {INFINITY, -INFINITY, NAN, 3e38f};
     static struct step_room room;
-    struct step_rates rates = {0, 0, 8, 8};
+    struct step_rates rates = {.user_factor = 8, .item_factor = 8};
     for (size_t k = 0; k < sizeof poison / sizeof *poison; k++) {
         for (uint32_t j = 0; j < 24; j++) {
             struct rows rows;

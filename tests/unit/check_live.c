@@ -9,11 +9,14 @@
 #include <unistd.h>
 
 #include "live_test.h"
+#include "model/core/rows.h"
 
 #define READER  0
 #define TRAINER 1 /* a slot of its own, to look at the published copy */
 
-static const struct live_shape shape = {16, 1000, 1000};
+static const struct live_shape shape = {
+    .dims = {16, 8}, .max_users = 1000, .max_items = 1000,
+    .max_features = 1000};
 
 static struct live *make(void)
 {
@@ -36,14 +39,21 @@ static void batch(struct live *live, uint32_t value, uint32_t changes,
         ck_assert_uint_eq(
             live_test_add_item(live, t, live_test_id(name, 'i', item), value),
             item);
+        ck_assert_uint_eq(
+            live_test_add_feature(live, t, live_test_id(name, 'f', user),
+                                  value),
+            user);
     }
     for (uint32_t k = 0; k < changes && t->users.n; k++) {
-        uint32_t user = test_below(value, 2 * k, t->users.n);
-        uint32_t item = test_below(value, 2 * k + 1, t->items.n);
+        uint32_t user = test_below(value, 3 * k, t->users.n);
+        uint32_t item = test_below(value, 3 * k + 1, t->items.n);
+        uint32_t feature = test_below(value, 3 * k + 2, t->features.n);
         live_test_set_user(t, user, value);
         live_touch_user(live, user);
         live_test_set_item(t, item, value);
         live_touch_item(live, item);
+        live_test_set_feature(t, feature, value);
+        live_touch_feature(live, feature);
     }
     t->totals.seq = value;
     t->totals.recent[value % RECENT_BLOCKS].squared = value;
@@ -56,8 +66,10 @@ START_TEST(begins_empty)
     struct live_stats stats;
     const struct table *t = live_pin(live, READER);
     ck_assert_uint_eq(t->dim, 16);
+    ck_assert_uint_eq(t->rdim, 8);
     ck_assert_uint_eq(t->users.n, 0);
     ck_assert_uint_eq(t->items.n, 0);
+    ck_assert_uint_eq(t->features.n, 0);
     ck_assert_uint_eq(t->totals.seq, 0);
     live_unpin(live, READER);
     ck_assert_uint_eq(live_seq(live), 0);
@@ -121,9 +133,12 @@ START_TEST(only_marked_rows_are_copied)
     live_test_set_user(t, 6, 77); // not marked
     live_test_set_item(t, 130, 77);
     live_test_set_item(t, 131, 77); // not marked
+    live_test_set_feature(t, 9, 77);
+    live_test_set_feature(t, 8, 77); // not marked
     for (int again = 0; again < 3; again++) {
         live_touch_user(live, 5);
         live_touch_item(live, 130);
+        live_touch_feature(live, 9);
     }
     live_publish(live);
     t = live_begin(live);
@@ -131,43 +146,81 @@ START_TEST(only_marked_rows_are_copied)
     ck_assert_uint_eq(t->users.count[6], 1);
     ck_assert_uint_eq(t->items.count[130], 77);
     ck_assert_uint_eq(t->items.count[131], 1);
-    ck_assert(live_test_user_is_whole(t, 5) && live_test_item_is_whole(t, 130));
+    ck_assert_uint_eq(t->features.count[9], 77);
+    ck_assert_uint_eq(t->features.count[8], 1);
+    ck_assert(live_test_user_is_whole(t, 5) &&
+              live_test_item_is_whole(t, 130) &&
+              live_test_feature_is_whole(t, 9));
     live_publish(live);
     live_free(live);
 }
 END_TEST
 
-/* A step's mark stands for factors and biases, and adds nothing to the other
- * mark, nor takes away. */
-START_TEST(a_step_copies_its_columns)
+#define DIM  t->dim
+#define RDIM t->rdim
+
+/* Every hashed column of the group says 7 when it was marked, else 1. */
+#define IS_COLUMN(entity, bit, name, type, per_row, hashed)                    \
+    for (uint32_t j = 0; (hashed) && j < (per_row); j++)                       \
+        ck_assert_msg(t->entity.name[(size_t)row * (per_row) + j] ==           \
+                          (type)(uintptr_t)((what & (bit)) ? 7 : 1),           \
+                      #entity "." #name " marked with %u", what);
+#define USER_STEP(...)     IS_COLUMN(users, ROWS_STEP, __VA_ARGS__)
+#define USER_RANK(...)     IS_COLUMN(users, ROWS_RANK, __VA_ARGS__)
+#define USER_EVENT(...)    IS_COLUMN(users, ROWS_EVENT, __VA_ARGS__)
+#define ITEM_STEP(...)     IS_COLUMN(items, ROWS_STEP, __VA_ARGS__)
+#define ITEM_RANK(...)     IS_COLUMN(items, ROWS_RANK, __VA_ARGS__)
+#define ITEM_EVENT(...)    IS_COLUMN(items, ROWS_EVENT, __VA_ARGS__)
+#define FEATURE_STEP(...)  IS_COLUMN(features, ROWS_STEP, __VA_ARGS__)
+#define FEATURE_RANK(...)  IS_COLUMN(features, ROWS_RANK, __VA_ARGS__)
+#define FEATURE_EVENT(...) IS_COLUMN(features, ROWS_EVENT, __VA_ARGS__)
+
+static void groups_are(const struct table *t, uint32_t row, unsigned what)
+{
+    USER_STEP_COLUMNS(USER_STEP)
+    USER_RANK_COLUMNS(USER_RANK)
+    USER_EVENT_COLUMNS(USER_EVENT)
+    ITEM_STEP_COLUMNS(ITEM_STEP)
+    ITEM_RANK_COLUMNS(ITEM_RANK)
+    ITEM_EVENT_COLUMNS(ITEM_EVENT)
+    FEATURE_STEP_COLUMNS(FEATURE_STEP)
+    FEATURE_RANK_COLUMNS(FEATURE_RANK)
+    FEATURE_EVENT_COLUMNS(FEATURE_EVENT)
+}
+
+#undef DIM
+#undef RDIM
+
+/* Row r is marked as `r` says, bit by bit, and only those columns are copied;
+ * marks of the same row add up. */
+START_TEST(a_mark_copies_its_columns)
 {
     struct live *live = make();
-    batch(live, 1, 0, 10);
+    struct live_marks marks = live_marks(live);
+    batch(live, 1, 0, ROWS_ALL + 1);
     struct table *t = live_begin(live);
-    for (uint32_t row = 3; row < 6; row++) {
+    for (uint32_t row = 0; row <= ROWS_ALL; row++) {
         live_test_set_user(t, row, 7);
         live_test_set_item(t, row, 7);
-        live_touch_step(live, row, row);
+        live_test_set_feature(t, row, 7);
+        for (unsigned bit = ROWS_EVENT; bit; bit >>= 1) {
+            if (!(row & bit))
+                continue;
+            rows_mark(marks.users, row, bit);
+            rows_mark(marks.items, row, bit);
+            rows_mark(marks.features, row, bit);
+        }
     }
-    live_touch_user(live, 4); // before, after, and not at all
-    live_touch_item(live, 4);
-    live_touch_step(live, 4, 4);
     live_publish(live);
     t = live_begin(live);
-    ck_assert(live_test_user_is_whole(t, 4) && live_test_item_is_whole(t, 4));
-    for (uint32_t row = 3; row < 6; row += 2) {
-        ck_assert(t->users.vec[row * 16 + 15] == 7 && t->users.bias[row] == 7);
-        ck_assert(t->items.vec[row * 16 + 15] == 7 && t->items.bias[row] == 7);
-        ck_assert_uint_eq(t->users.count[row] | t->users.nseen[row], 1);
-        ck_assert_uint_eq(t->items.count[row], 1);
-        ck_assert(t->items.trend[row] == 1);
-    }
-    live_test_set_user(t, 4, 8);
-    live_touch_step(live, 4, 4); // the mark of the last batch is gone
+    for (uint32_t row = 0; row <= ROWS_ALL; row++)
+        groups_are(t, row, row);
+    live_test_set_user(t, ROWS_ALL, 8);
+    rows_mark(marks.users, ROWS_ALL, ROWS_STEP); // the last batch's are gone
     live_publish(live);
     t = live_begin(live);
-    ck_assert(t->users.bias[4] == 8);
-    ck_assert_uint_eq(t->users.count[4], 7);
+    ck_assert(t->users.bias[ROWS_ALL] == 8);
+    ck_assert_uint_eq(t->users.count[ROWS_ALL], 7);
     live_publish(live);
     live_free(live);
 }
@@ -292,11 +345,16 @@ START_TEST(bytes_follow_the_rows)
     live_stats(live, &before);
     batch(live, 2, 50, 100);
     live_stats(live, &after);
-    size_t user = 16 * 4 + 4 + 4 + 4 + sizeof(void *);
-    size_t item = 16 * 4 + 4 + 4 + 8;
-    ck_assert_uint_ge(after.bytes - before.bytes, 2 * 100 * (user + item));
+    size_t user = (16 + 8) * 4 + 5 * 4 + 8 + 2 * sizeof(void *);
+    size_t item = (16 + 8) * 4 + 5 * 4 + 8 + sizeof(void *);
+    size_t feature = (16 + 8) * 4 + 2 * 4;
+    size_t three = user + item + feature;
+    ck_assert_uint_eq(rows_user_bytes(shape.dims), user);
+    ck_assert_uint_eq(rows_item_bytes(shape.dims), item);
+    ck_assert_uint_eq(rows_feature_bytes(shape.dims), feature);
+    ck_assert_uint_ge(after.bytes - before.bytes, 2 * 100 * three);
     ck_assert_uint_le(after.bytes - before.bytes,
-                      2 * 100 * (user + item) + 2 * 100 * 64);
+                      2 * 100 * three + 3 * 100 * 64);
     live_free(live);
 }
 END_TEST
@@ -304,7 +362,9 @@ END_TEST
 /* Each reservation in turn finds no address space. */
 START_TEST(no_address_space)
 {
-    static const struct live_shape large = {64, 100000, 100000};
+    static const struct live_shape large = {
+        .dims = {32, 16}, .max_users = 100000, .max_items = 100000,
+        .max_features = 1000};
     struct rlimit limit;
     char line[64] = "";
     FILE *statm = fopen("/proc/self/statm", "r");
@@ -331,7 +391,7 @@ int main(void)
 {
     const TTest *tests[] = {
         begins_empty, shadow_equals_published, copies_alternate,
-        only_marked_rows_are_copied, a_step_copies_its_columns,
+        only_marked_rows_are_copied, a_mark_copies_its_columns,
         rows_of_the_limit, new_rows_are_zero, a_pin_keeps_its_copy, begin_waits_for_the_pin_before_the_last,
         bytes_follow_the_rows, no_address_space,
     };

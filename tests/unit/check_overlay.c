@@ -4,18 +4,23 @@
 
 #include <stdbool.h>
 
+#include "live_test.h"
 #include "model/core/column.h"
 #include "model/core/overlay.h"
 #include "model/core/rows.h"
 
-#define ROWS 200u
-#define DIM  8u
+#define ROWS  200u
+#define PARTS (OVERLAY_POSITIVES + 1 - OVERLAY_ROWS) /* of entries */
+
+#define WEIGHTS 40u
+
+static const struct dims dims = {.rating = 8, .ranking = 16};
 
 /* A copy of the model, and what is marked as touched. */
 struct rig {
     struct table t;
-    struct rows users, items;
-    uint64_t entry[ROWS];
+    struct rows users, items, features;
+    uint64_t entry[PARTS][ROWS];
     struct overlay *o;
 };
 
@@ -29,36 +34,44 @@ static struct seen_list *list_of(uint32_t n, uint32_t first)
     return l;
 }
 
+/* No card: the overlay keeps where a row's card is, and looks at none. */
+static struct card *card_of(uint32_t value)
+{
+    return (struct card *)(uintptr_t)(8 * value);
+}
+
 /* All columns of the row say `value`; the list of user r has r % 4 items. */
 static void set_row(struct rig *r, uint32_t row, uint32_t value)
 {
     struct users *u = &r->t.users;
-    struct items *t = &r->t.items;
-    for (uint32_t d = 0; d < DIM; d++)
-        u->vec[row * DIM + d] = t->vec[row * DIM + d] = (float)value;
-    u->bias[row] = t->bias[row] = (float)value;
-    u->count[row] = t->count[row] = value;
-    t->trend[row] = value;
+    live_test_set_user(&r->t, row, value);
+    live_test_set_item(&r->t, row, value);
+    live_test_set_feature(&r->t, row, value);
+    u->card[row] = r->t.items.card[row] = card_of(value);
     free(u->seen[row]);
     u->nseen[row] = row % 4;
     u->seen[row] = row % 4 ? list_of(row % 4, value) : NULL;
 }
 
-static void rig_init(struct rig *r, uint32_t users, uint32_t items)
+static void rig_init(struct rig *r, uint32_t n)
 {
-    const uint32_t n[OVERLAY_PARTS] = {users, items, users};
+    const uint32_t there[OVERLAY_PARTS] = {n, n, n, n, n, WEIGHTS};
     memset(r, 0, sizeof *r);
-    r->t.dim = DIM;
-    ck_assert(rows_reserve_users(&r->t.users, DIM, ROWS));
-    ck_assert(rows_reserve_items(&r->t.items, DIM, ROWS));
-    ck_assert(rows_init(&r->users, ROWS) && rows_init(&r->items, ROWS));
+    r->t.dim = dims.rating;
+    r->t.rdim = dims.ranking;
+    ck_assert(rows_reserve_users(&r->t.users, dims, ROWS));
+    ck_assert(rows_reserve_items(&r->t.items, dims, ROWS));
+    ck_assert(rows_reserve_features(&r->t.features, dims, ROWS));
+    ck_assert(rows_init(&r->users, ROWS) && rows_init(&r->items, ROWS) &&
+              rows_init(&r->features, ROWS));
     for (uint32_t row = 0; row < ROWS; row++) {
         set_row(r, row, 100 + row);
-        r->entry[row] = 100 + row;
+        for (uint32_t i = 0; i < PARTS; i++)
+            r->entry[i][row] = 100 + row + i;
     }
     r->o = overlay_new();
     ck_assert_ptr_nonnull(r->o);
-    ck_assert(overlay_start(r->o, DIM, sizeof r->entry[0], n));
+    ck_assert(overlay_start(r->o, dims, sizeof r->entry[0][0], there));
 }
 
 static void rig_release(struct rig *r)
@@ -66,26 +79,43 @@ static void rig_release(struct rig *r)
     overlay_free(r->o);
     for (uint32_t row = 0; row < ROWS; row++)
         free(r->t.users.seen[row]);
-    rows_unreserve_users(&r->t.users, DIM, ROWS);
-    rows_unreserve_items(&r->t.items, DIM, ROWS);
+    rows_unreserve_users(&r->t.users, dims, ROWS);
+    rows_unreserve_items(&r->t.items, dims, ROWS);
+    rows_unreserve_features(&r->t.features, dims, ROWS);
     rows_release(&r->users);
     rows_release(&r->items);
+    rows_release(&r->features);
 }
 
-/* The rows from, from + step, ... are published as changed, then change. */
+static void save_marked(struct rig *r)
+{
+    const struct rows *const touched[OVERLAY_ROWS] = {
+        [OVERLAY_USERS] = &r->users, [OVERLAY_ITEMS] = &r->items,
+        [OVERLAY_FEATURES] = &r->features};
+    overlay_save_rows(r->o, touched, &r->t);
+}
+
+/* The rows from, from + step, ... are published as changed, then change.  Each
+ * kind of mark saves the whole row. */
 static void change(struct rig *r, uint32_t from, uint32_t step, uint32_t value)
 {
+    static const unsigned what[] = {ROWS_STEP, ROWS_RANK, ROWS_EVENT, ROWS_ALL};
     rows_clear(&r->users);
     rows_clear(&r->items);
+    rows_clear(&r->features);
     for (uint32_t row = from; row < ROWS; row += step) {
-        rows_mark(&r->users, row);
-        rows_mark(&r->items, row);
+        rows_mark(&r->users, row, what[row % 4]);
+        rows_mark(&r->items, row, what[row / 4 % 4]);
+        rows_mark(&r->features, row, what[row / 16 % 4]);
     }
-    overlay_save_rows(r->o, &r->users, &r->items, &r->t);
+    save_marked(r);
     for (uint32_t row = from; row < ROWS; row += step) {
-        uint64_t entry = value;
         set_row(r, row, value);
-        overlay_write_entry(r->o, row, &r->entry[row], &entry);
+        for (uint32_t i = 0; i < PARTS; i++) {
+            uint64_t entry = value + i;
+            overlay_write_entry(r->o, OVERLAY_ROWS + i, row, &r->entry[i][row],
+                                &entry);
+        }
     }
 }
 
@@ -95,7 +125,7 @@ static struct users users_from(const struct rig *r, uint32_t a)
     struct users view = {0};
     for (size_t i = 0; i < USER_NCOLUMNS; i++)
         column_set(&user_columns[i], &view,
-                   column_row(&user_columns[i], &r->t.users, DIM, a));
+                   column_row(&user_columns[i], &r->t.users, dims, a));
     return view;
 }
 
@@ -104,8 +134,30 @@ static struct items items_from(const struct rig *r, uint32_t a)
     struct items view = {0};
     for (size_t i = 0; i < ITEM_NCOLUMNS; i++)
         column_set(&item_columns[i], &view,
-                   column_row(&item_columns[i], &r->t.items, DIM, a));
+                   column_row(&item_columns[i], &r->t.items, dims, a));
     return view;
+}
+
+static struct features features_from(const struct rig *r, uint32_t a)
+{
+    struct features view = {0};
+    for (size_t i = 0; i < FEATURE_NCOLUMNS; i++)
+        column_set(&feature_columns[i], &view,
+                   column_row(&feature_columns[i], &r->t.features, dims, a));
+    return view;
+}
+
+static bool read_entries(struct rig *r, uint32_t a, uint32_t b)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < PARTS; i++) {
+        uint64_t entries[ROWS];
+        ok = overlay_read_entries(r->o, OVERLAY_ROWS + i, a, b, r->entry[i],
+                                  entries) && ok;
+        if (ok)
+            memcpy(&r->entry[i][a], entries, (b - a) * sizeof *entries);
+    }
+    return ok;
 }
 
 /* Restores [a, b) of all parts in place.  False: the overlay says no. */
@@ -113,10 +165,12 @@ static bool pass(struct rig *r, uint32_t a, uint32_t b)
 {
     struct users u = users_from(r, a);
     struct items t = items_from(r, a);
+    struct features f = features_from(r, a);
     struct seen_list *mine[ROWS]; // else the overlay's replace what we free
     memcpy(mine, u.seen, (b - a) * sizeof *mine);
     bool ok = overlay_restore_users(r->o, a, b, &u) &&
-              overlay_restore_items(r->o, a, b, &t);
+              overlay_restore_items(r->o, a, b, &t) &&
+              overlay_restore_features(r->o, a, b, &f);
     for (uint32_t i = 0; ok && i < b - a; i++) {
         uint32_t n = u.nseen[i];
         if (u.seen[i] == mine[i])
@@ -129,29 +183,27 @@ static bool pass(struct rig *r, uint32_t a, uint32_t b)
                              n * sizeof mine[i]->item[0]);
     }
     memcpy(u.seen, mine, (b - a) * sizeof *mine);
-    uint64_t entries[ROWS];
-    ok = overlay_read_entries(r->o, a, b, r->entry, entries) && ok;
-    if (ok)
-        memcpy(&r->entry[a], entries, (b - a) * sizeof *entries);
-    return ok;
+    return read_entries(r, a, b) && ok;
 }
 
-static void row_is(const struct rig *r, uint32_t row, uint32_t value)
+static void row_is(struct rig *r, uint32_t row, uint32_t value)
 {
-    const struct users *u = &r->t.users;
-    const struct items *t = &r->t.items;
-    for (uint32_t d = 0; d < DIM; d++) {
-        ck_assert(u->vec[row * DIM + d] == (float)value);
-        ck_assert(t->vec[row * DIM + d] == (float)value);
-    }
-    ck_assert(u->bias[row] == (float)value && t->bias[row] == (float)value);
+    struct users *u = &r->t.users;
     ck_assert_uint_eq(u->count[row], value);
-    ck_assert_uint_eq(t->count[row], value);
-    ck_assert(t->trend[row] == value);
+    ck_assert_uint_eq(r->t.items.count[row], value);
+    ck_assert_uint_eq(r->t.features.count[row], value);
     ck_assert_uint_eq(u->nseen[row], row % 4);
+    u->nseen[row] = value; // for a moment, as all the others
+    ck_assert(live_test_user_is_whole(&r->t, row));
+    u->nseen[row] = row % 4;
+    ck_assert(live_test_item_is_whole(&r->t, row));
+    ck_assert(live_test_feature_is_whole(&r->t, row));
+    ck_assert_ptr_eq(u->card[row], card_of(value));
+    ck_assert_ptr_eq(r->t.items.card[row], card_of(value));
     for (uint32_t i = 0; i < row % 4; i++)
         ck_assert_uint_eq(u->seen[row]->item[i], value + i);
-    ck_assert_uint_eq(r->entry[row], value);
+    for (uint32_t i = 0; i < PARTS; i++)
+        ck_assert_uint_eq(r->entry[i][row], value + i);
 }
 
 static const uint32_t chunks[] = {1, 3, 63, 64, 65, 100, ROWS};
@@ -160,7 +212,7 @@ START_TEST(rows_are_what_they_were)
 {
     struct rig r;
     struct overlay_stats stats;
-    rig_init(&r, ROWS - 10, ROWS - 10);
+    rig_init(&r, ROWS - 10);
     change(&r, 1, 3, 1000);
     change(&r, 0, 2, 2000); // some for the second time: the first counts
     for (uint32_t a = 0, b; a < ROWS - 10; a = b) {
@@ -175,8 +227,10 @@ START_TEST(rows_are_what_they_were)
     uint32_t saved = 0;
     for (uint32_t row = 0; row < ROWS - 10; row++)
         saved += row % 3 == 1 || row % 2 == 0;
-    ck_assert_uint_eq(stats.saved, 3 * saved); // users, items, entries
-    ck_assert_uint_gt(stats.bytes, saved * rows_user_bytes(DIM));
+    ck_assert_uint_eq(stats.saved, (OVERLAY_ROWS + PARTS) * saved);
+    ck_assert_uint_gt(stats.bytes, saved * (rows_user_bytes(dims) +
+                                            rows_item_bytes(dims) +
+                                            rows_feature_bytes(dims)));
     rig_release(&r);
 }
 END_TEST
@@ -186,7 +240,7 @@ START_TEST(what_was_passed_is_not_kept)
     struct rig r;
     struct overlay_stats before, after;
     uint32_t step = chunks[_i];
-    rig_init(&r, ROWS, ROWS);
+    rig_init(&r, ROWS);
     for (uint32_t a = 0, b; a < ROWS; a = b) {
         b = a + step < ROWS ? a + step : ROWS;
         change(&r, a ? a - 1 : 0, 1, 1000 + a);
@@ -200,7 +254,7 @@ START_TEST(what_was_passed_is_not_kept)
         overlay_stats(r.o, &after);
         ck_assert_uint_eq(before.saved, after.saved);
     }
-    ck_assert_uint_eq(after.saved, 3 * ROWS);
+    ck_assert_uint_eq(after.saved, (OVERLAY_ROWS + PARTS) * ROWS);
     rig_release(&r);
 }
 END_TEST
@@ -210,7 +264,7 @@ START_TEST(what_changes_behind_is_not_kept)
     struct rig r;
     struct overlay_stats stats;
     uint32_t step = chunks[_i];
-    rig_init(&r, ROWS, ROWS);
+    rig_init(&r, ROWS);
     for (uint32_t a = 0, b; a < ROWS; a = b) {
         b = a + step < ROWS ? a + step : ROWS;
         ck_assert(pass(&r, a, b));
@@ -227,7 +281,7 @@ START_TEST(a_spoiled_one_says_so)
 {
     struct rig r;
     struct overlay_stats stats;
-    rig_init(&r, ROWS, ROWS);
+    rig_init(&r, ROWS);
     ck_assert_int_eq(overlay_state(r.o), ERR_OK);
     ck_assert(pass(&r, 0, 50));
     ck_assert(overlay_lock(r.o));
@@ -249,7 +303,7 @@ START_TEST(nothing_at_the_cut)
 {
     struct rig r;
     struct overlay_stats stats;
-    rig_init(&r, 0, 0);
+    rig_init(&r, 0);
     change(&r, 0, 1, 1000);
     overlay_stats(r.o, &stats);
     ck_assert_uint_eq(stats.saved, 0);
@@ -263,14 +317,14 @@ START_TEST(large_lists)
 {
     struct rig r;
     const uint32_t n = 400000;
-    rig_init(&r, ROWS, ROWS);
+    rig_init(&r, ROWS);
     for (uint32_t row = 0; row < 5; row++) {
         free(r.t.users.seen[row]);
         r.t.users.seen[row] = list_of(n, row);
         r.t.users.nseen[row] = n;
-        rows_mark(&r.users, row);
+        rows_mark(&r.users, row, ROWS_EVENT);
     }
-    overlay_save_rows(r.o, &r.users, &r.items, &r.t);
+    save_marked(&r);
     struct users view = users_from(&r, 0);
     struct seen_list *mine[5];
     memcpy(mine, r.t.users.seen, sizeof mine);
@@ -281,6 +335,36 @@ START_TEST(large_lists)
                          sizeof *mine[row] + n * sizeof(uint32_t));
     }
     memcpy(r.t.users.seen, mine, sizeof mine);
+    rig_release(&r);
+}
+END_TEST
+
+/* The weights of the neural head are one row of their own. */
+START_TEST(weights)
+{
+    struct rig r;
+    struct overlay_stats stats;
+    float published[WEIGHTS], view[WEIGHTS];
+    rig_init(&r, ROWS);
+    for (uint32_t value = 1; value <= 3; value++) { // the first counts
+        for (uint32_t i = 0; i < WEIGHTS; i++)
+            published[i] = view[i] = (float)(value + i);
+        overlay_save_mlp(r.o, published);
+    }
+    ck_assert(overlay_restore_mlp(r.o, view));
+    for (uint32_t i = 0; i < WEIGHTS; i++)
+        ck_assert(view[i] == (float)(1 + i));
+    overlay_save_mlp(r.o, published); // passed
+    overlay_stats(r.o, &stats);
+    ck_assert_uint_eq(stats.saved, 1);
+    rig_release(&r);
+
+    rig_init(&r, ROWS);
+    ck_assert(overlay_restore_mlp(r.o, published)); // as it was read
+    for (uint32_t i = 0; i < WEIGHTS; i++)
+        ck_assert(published[i] == (float)(3 + i));
+    overlay_spoil(r.o);
+    ck_assert(!overlay_restore_mlp(r.o, published));
     rig_release(&r);
 }
 END_TEST
@@ -296,6 +380,7 @@ int main(void)
     tcase_add_test(tc, a_spoiled_one_says_so);
     tcase_add_test(tc, nothing_at_the_cut);
     tcase_add_test(tc, large_lists);
+    tcase_add_test(tc, weights);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

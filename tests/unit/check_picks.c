@@ -44,7 +44,7 @@ static void against_the_rule(uint32_t cap, uint32_t k, uint32_t rows,
 {
     struct rows_there r = {0};
     struct table t = table_of(&r);
-    struct history *h = history_new(cap, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, cap, SEED);
     struct picks p = {0};
     picks_init(&p, h, SEED, k);
     for (uint64_t seq = 1; seq < 3000; seq++) {
@@ -81,7 +81,7 @@ START_TEST(another_size)
 {
     struct rows_there r = {0};
     struct table t = table_of(&r);
-    struct history *h = history_new(4096, SEED);
+    struct history *h = history_new(HISTORY_RATINGS, 4096, SEED);
     struct picks p = {0};
     picks_init(&p, h, SEED, 8);
     for (uint64_t seq = 1; seq < 1000; seq++) {

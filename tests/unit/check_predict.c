@@ -26,6 +26,7 @@ struct rig {
     _Alignas(32) float p[8], q[8];
     float bu, bi, session;
     int64_t last_ms;
+    struct card *none[1];
 };
 
 static void rig_init(struct rig *r)
@@ -37,6 +38,7 @@ static void rig_init(struct rig *r)
     r->t.items.vec = r->q;
     r->t.users.bias = &r->bu;
     r->t.items.bias = &r->bi;
+    r->t.users.card = r->t.items.card = r->none;
     r->t.users.session = &r->session;
     r->t.users.last_ms = &r->last_ms;
     r->t.totals.events = 10;

@@ -82,7 +82,8 @@ END_TEST
 /* Retired in batch b: there until the readers of before b are gone. */
 START_TEST(live_frees_one_batch_later)
 {
-    struct live_shape shape = {8, 10, 10};
+    struct live_shape shape = {.dims = {8, 8}, .max_users = 10,
+                               .max_items = 10, .max_features = 10};
     struct live *live = live_new(&shape, 1);
     void *block = block_new();
     live_begin(live);

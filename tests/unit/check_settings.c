@@ -8,6 +8,9 @@
 
 #include "model/learn/fold.h"
 
+#define ONE_FIELD(member, kind, option, fixed) + 1
+enum { FIELDS = 0 SETTINGS_FIELDS(ONE_FIELD) };
+
 static char error[SETTINGS_ERROR_MAX];
 
 static bool parse(const char *text, struct settings *s)
@@ -99,9 +102,7 @@ START_TEST(a_line_too_few_or_too_many)
         ck_assert_msg(!parse(other, &back), "no value: %.*s", length, line);
         line = next;
     }
-#define ONE(member, kind, option, fixed) +1
-    ck_assert_int_eq(lines, 1 SETTINGS_FIELDS(ONE));
-#undef ONE
+    ck_assert_int_eq(lines, 1 + FIELDS);
 }
 END_TEST
 
@@ -160,14 +161,26 @@ static void change(struct settings *s, int k)
     case 10: s->history = 0; break;
     case 11: s->history = 1000000001; break;
     case 12: s->half_life_days = 0; break;
+    case 13: s->max_features = 0; break;
+    case 14: s->rdim = 4; break;
+    case 15: s->rdim = 20; break;
+    case 16: s->rdim = 520; break;
+    case 17: s->rank_half = 0; break;
+    case 18: s->negatives = SETTINGS_NEGATIVES_MAX + 1; break;
+    case 19: s->rank_replay = SETTINGS_REPLAY_MAX + 1; break;
+    case 20: s->positives = 0; break;
+    case 21: s->positives = 1000000001; break;
     // within the range, but not to be changed on the way:
-    case 13: s->dim = 24; break;
-    case 14: s->seed++; break;
-    case 15: s->rating_max = 6; break;
-    case 16: s->half_life_days = 31; break;
+    case 22: s->dim = 24; break;
+    case 23: s->seed++; break;
+    case 24: s->rating_max = 6; break;
+    case 25: s->half_life_days = 31; break;
+    case 26: s->rdim = 0; break;
+    case 27: s->rdim = 16; break;
     // asks for more rows than there are
-    case 17: s->max_users++; break;
-    case 18: s->max_items++; break;
+    case 28: s->max_users++; break;
+    case 29: s->max_items++; break;
+    case 30: s->max_features++; break;
     default: break;
     }
 }
@@ -201,14 +214,14 @@ START_TEST(what_cannot_be_changes_nothing)
 {
     struct settings s = test_settings();
     uint64_t want = hash_after(&s, &s, true);
-    for (int k = 0; k < 19; k++) {
+    for (int k = 0; k < 31; k++) {
         struct settings bad = s;
         struct model *m;
         change(&bad, k);
         bad.factor_rate *= 2; // and a change that could be made
         ck_assert_uint_eq(hash_after(&s, &bad, false), want);
-        ck_assert(settings_ok(&bad) == (k > 12));
-        if (k <= 12)
+        ck_assert_msg(settings_ok(&bad) == (k > 21), "change %d", k);
+        if (k <= 21)
             ck_assert_int_eq(model_new(&bad, 1, &m), ERR_RANGE);
     }
 }
@@ -249,13 +262,20 @@ START_TEST(as_if_made_so)
     other.factor_rate = 0.11f;
     other.max_users = 30;
     other.max_seen = 5;
+    other.rank_replay = 5;
+    other.positives = 40;
+    other.negatives = 0;
+    other.max_features = 10;
     off.replay = 0;
     off.history = 0;
+    off.rank_replay = 0;
+    off.positives = 0;
     const struct settings *all[] = {&s, &other, &off};
     for (int a = 0; a < 3; a++) {
         for (int b = 0; b < 3; b++) {
             struct settings room = *all[a];
             room.max_users = s.max_users; // rows for both
+            room.max_features = s.max_features;
             ck_assert_uint_eq(hash_after(&room, all[b], true),
                               hash_after(all[b], all[b], true));
         }

@@ -73,8 +73,8 @@ static const struct {
     {"history.seq", 8, 8, 60, "model_hash is"},
     {"totals", 0, 8, 61, "totals are not"},
     {"totals", 8, 8, 1, "totals are not"},
-    {"totals", 24, 8, 0x7ff8000000000000, "totals: a sum"},
-    {"totals", 72, 8, 0xfff0000000000000, "totals: a sum"},
+    {"totals", 40, 8, 0x7ff8000000000000, "totals: a sum"},
+    {"totals", 88, 8, 0xfff0000000000000, "totals: a sum"},
 };
 
 START_TEST(hostile_numbers)

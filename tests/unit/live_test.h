@@ -11,7 +11,8 @@
 #include "model/core/ids.h"
 #include "model/core/live.h"
 
-#define DIM t->dim /* what the registry's per_row says for vectors */
+#define DIM  t->dim  /* what the registry's per_row says for vectors */
+#define RDIM t->rdim
 
 /* An id made of a letter and a number; the bytes live in name. */
 static inline struct id live_test_id(char name[16], char kind, uint32_t k)
@@ -20,104 +21,87 @@ static inline struct id live_test_id(char name[16], char kind, uint32_t k)
     return (struct id){name, (uint32_t)n};
 }
 
-/* Every hashed column of the row becomes value, which floats hold exactly. */
-static inline void live_test_set_user(struct table *t, uint32_t row,
-                                      uint32_t value)
-{
-    for (uint32_t j = 0; j < t->dim; j++)
-        t->users.vec[(size_t)row * t->dim + j] = (float)value;
-    t->users.bias[row] = (float)value;
-    t->users.count[row] = value;
-    t->users.session[row] = (float)value;
-    t->users.last_ms[row] = value;
-    t->users.nseen[row] = value;
-}
+/* Every hashed column of the row becomes value, which floats hold exactly; is
+ * it so (else the row is torn).  For each entity, here `users`:
+ *   live_test_set_user(t, row, value)
+ *   live_test_user_is_whole(t, row)     all columns say what count says */
+#define LIVE_TEST_SET(entity, name, type, per_row, hashed)                     \
+    for (uint32_t j = 0; (hashed) && j < (per_row); j++)                       \
+        t->entity.name[(size_t)row * (per_row) + j] = (type)(uintptr_t)value;
+#define LIVE_TEST_IS(entity, name, type, per_row, hashed)                      \
+    for (uint32_t j = 0; (hashed) && j < (per_row); j++)                       \
+        whole = whole && t->entity.name[(size_t)row * (per_row) + j] ==        \
+                             (type)(uintptr_t)value;
 
-static inline void live_test_set_item(struct table *t, uint32_t row,
-                                      uint32_t value)
-{
-    for (uint32_t j = 0; j < t->dim; j++)
-        t->items.vec[(size_t)row * t->dim + j] = (float)value;
-    t->items.bias[row] = (float)value;
-    t->items.count[row] = value;
-    t->items.trend[row] = value;
-}
+#define LIVE_TEST_SET_user(...)    LIVE_TEST_SET(users, __VA_ARGS__)
+#define LIVE_TEST_SET_item(...)    LIVE_TEST_SET(items, __VA_ARGS__)
+#define LIVE_TEST_SET_feature(...) LIVE_TEST_SET(features, __VA_ARGS__)
+#define LIVE_TEST_IS_user(...)     LIVE_TEST_IS(users, __VA_ARGS__)
+#define LIVE_TEST_IS_item(...)     LIVE_TEST_IS(items, __VA_ARGS__)
+#define LIVE_TEST_IS_feature(...)  LIVE_TEST_IS(features, __VA_ARGS__)
 
-/* False: the row is torn. */
-static inline bool live_test_user_is_whole(const struct table *t, uint32_t row)
-{
-    uint32_t value = t->users.count[row];
-    bool whole = t->users.bias[row] == (float)value &&
-                 t->users.session[row] == (float)value &&
-                 t->users.last_ms[row] == value &&
-                 t->users.nseen[row] == value;
-    for (uint32_t j = 0; j < t->dim; j++)
-        whole = whole &&
-                t->users.vec[(size_t)row * t->dim + j] == (float)value;
-    return whole;
-}
+#define LIVE_TEST_ROWS(entity, one, COLUMNS)                                   \
+    static inline void live_test_set_##one(struct table *t, uint32_t row,      \
+                                           uint32_t value)                     \
+    {                                                                          \
+        COLUMNS(LIVE_TEST_SET_##one)                                           \
+    }                                                                          \
+    static inline bool live_test_##one##_is_whole(const struct table *t,       \
+                                                  uint32_t row)                \
+    {                                                                          \
+        uint32_t value = t->entity.count[row];                                 \
+        bool whole = true;                                                     \
+        COLUMNS(LIVE_TEST_IS_##one)                                            \
+        return whole;                                                          \
+    }
 
-static inline bool live_test_item_is_whole(const struct table *t, uint32_t row)
-{
-    uint32_t value = t->items.count[row];
-    bool whole = t->items.bias[row] == (float)value &&
-                 t->items.trend[row] == value;
-    for (uint32_t j = 0; j < t->dim; j++)
-        whole = whole &&
-                t->items.vec[(size_t)row * t->dim + j] == (float)value;
-    return whole;
-}
+LIVE_TEST_ROWS(users, user, USER_COLUMNS)
+LIVE_TEST_ROWS(items, item, ITEM_COLUMNS)
+LIVE_TEST_ROWS(features, feature, FEATURE_COLUMNS)
 
 /* Every column of every row that exists, the counts and the totals. */
+#define LIVE_TEST_SAME(entity, name, type, per_row, hashed)                    \
+    if (memcmp(t->entity.name, other->entity.name,                             \
+               (size_t)t->entity.n * (per_row) * sizeof(type)) != 0)           \
+        return false;
+#define LIVE_TEST_SAME_user(...)    LIVE_TEST_SAME(users, __VA_ARGS__)
+#define LIVE_TEST_SAME_item(...)    LIVE_TEST_SAME(items, __VA_ARGS__)
+#define LIVE_TEST_SAME_feature(...) LIVE_TEST_SAME(features, __VA_ARGS__)
+
 static inline bool live_test_equal(const struct table *t,
                                    const struct table *other)
 {
-    if (t->dim != other->dim || t->users.n != other->users.n ||
-        t->items.n != other->items.n ||
+    if (t->dim != other->dim || t->rdim != other->rdim ||
+        t->users.n != other->users.n || t->items.n != other->items.n ||
+        t->features.n != other->features.n ||
         memcmp(&t->totals, &other->totals, sizeof t->totals) != 0)
         return false;
-#define SAME_USERS(name, type, per_row, hashed)                                \
-    if (memcmp(t->users.name, other->users.name,                               \
-               (size_t)t->users.n * (per_row) * sizeof(type)) != 0)            \
-        return false;
-#define SAME_ITEMS(name, type, per_row, hashed)                                \
-    if (memcmp(t->items.name, other->items.name,                               \
-               (size_t)t->items.n * (per_row) * sizeof(type)) != 0)            \
-        return false;
-    USER_COLUMNS(SAME_USERS)
-    ITEM_COLUMNS(SAME_ITEMS)
-#undef SAME_USERS
-#undef SAME_ITEMS
+    USER_COLUMNS(LIVE_TEST_SAME_user)
+    ITEM_COLUMNS(LIVE_TEST_SAME_item)
+    FEATURE_COLUMNS(LIVE_TEST_SAME_feature)
     return true;
 }
 
 /* Trainer only, between begin and publish: the next row, filled. */
-static inline uint32_t live_test_add_user(struct live *live, struct table *t,
-                                          struct id id, uint32_t value)
-{
-    bool added;
-    uint32_t row = ids_add(live_user_ids_mutable(live), id, 1, &added);
-    if (!added)
-        return ROW_NONE;
-    live_test_set_user(t, row, value);
-    live_touch_user(live, row);
-    t->users.n = row + 1;
-    return row;
-}
+#define LIVE_TEST_ADD(entity, one)                                             \
+    static inline uint32_t live_test_add_##one(                                \
+        struct live *live, struct table *t, struct id id, uint32_t value)      \
+    {                                                                          \
+        bool added;                                                            \
+        uint32_t row = ids_add(live_##one##_ids_mutable(live), id, 1, &added); \
+        if (!added)                                                            \
+            return ROW_NONE;                                                   \
+        live_test_set_##one(t, row, value);                                    \
+        live_touch_##one(live, row);                                           \
+        t->entity.n = row + 1;                                                 \
+        return row;                                                            \
+    }
 
-static inline uint32_t live_test_add_item(struct live *live, struct table *t,
-                                          struct id id, uint32_t value)
-{
-    bool added;
-    uint32_t row = ids_add(live_item_ids_mutable(live), id, 1, &added);
-    if (!added)
-        return ROW_NONE;
-    live_test_set_item(t, row, value);
-    live_touch_item(live, row);
-    t->items.n = row + 1;
-    return row;
-}
+LIVE_TEST_ADD(users, user)
+LIVE_TEST_ADD(items, item)
+LIVE_TEST_ADD(features, feature)
 
 #undef DIM
+#undef RDIM
 
 #endif

@@ -272,6 +272,7 @@ static inline uint64_t home_fold(struct home *h)
     struct model *m;
     s.max_users = s.max_users > 2000 ? s.max_users : 2000;
     s.max_items = s.max_items > 2000 ? s.max_items : 2000;
+    s.max_features = s.max_features > 2000 ? s.max_features : 2000;
     ck_assert_int_eq(model_new(&s, 1, &m), ERR_OK);
     ck_assert(model_set(m, &h->r.genesis));
     model_begin(m);

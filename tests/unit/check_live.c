@@ -156,76 +156,6 @@ START_TEST(only_marked_rows_are_copied)
 }
 END_TEST
 
-#define DIM  t->dim
-#define RDIM t->rdim
-
-/* Every hashed column of the group says 7 when it was marked, else 1. */
-#define IS_COLUMN(entity, bit, name, type, per_row, hashed)                    \
-    for (uint32_t j = 0; (hashed) && j < (per_row); j++)                       \
-        ck_assert_msg(t->entity.name[(size_t)row * (per_row) + j] ==           \
-                          (type)(uintptr_t)((what & (bit)) ? 7 : 1),           \
-                      #entity "." #name " marked with %u", what);
-#define USER_STEP(...)     IS_COLUMN(users, ROWS_STEP, __VA_ARGS__)
-#define USER_RANK(...)     IS_COLUMN(users, ROWS_RANK, __VA_ARGS__)
-#define USER_EVENT(...)    IS_COLUMN(users, ROWS_EVENT, __VA_ARGS__)
-#define ITEM_STEP(...)     IS_COLUMN(items, ROWS_STEP, __VA_ARGS__)
-#define ITEM_RANK(...)     IS_COLUMN(items, ROWS_RANK, __VA_ARGS__)
-#define ITEM_EVENT(...)    IS_COLUMN(items, ROWS_EVENT, __VA_ARGS__)
-#define FEATURE_STEP(...)  IS_COLUMN(features, ROWS_STEP, __VA_ARGS__)
-#define FEATURE_RANK(...)  IS_COLUMN(features, ROWS_RANK, __VA_ARGS__)
-#define FEATURE_EVENT(...) IS_COLUMN(features, ROWS_EVENT, __VA_ARGS__)
-
-static void groups_are(const struct table *t, uint32_t row, unsigned what)
-{
-    USER_STEP_COLUMNS(USER_STEP)
-    USER_RANK_COLUMNS(USER_RANK)
-    USER_EVENT_COLUMNS(USER_EVENT)
-    ITEM_STEP_COLUMNS(ITEM_STEP)
-    ITEM_RANK_COLUMNS(ITEM_RANK)
-    ITEM_EVENT_COLUMNS(ITEM_EVENT)
-    FEATURE_STEP_COLUMNS(FEATURE_STEP)
-    FEATURE_RANK_COLUMNS(FEATURE_RANK)
-    FEATURE_EVENT_COLUMNS(FEATURE_EVENT)
-}
-
-#undef DIM
-#undef RDIM
-
-/* Row r is marked as `r` says, bit by bit, and only those columns are copied;
- * marks of the same row add up. */
-START_TEST(a_mark_copies_its_columns)
-{
-    struct live *live = make();
-    struct live_marks marks = live_marks(live);
-    batch(live, 1, 0, ROWS_ALL + 1);
-    struct table *t = live_begin(live);
-    for (uint32_t row = 0; row <= ROWS_ALL; row++) {
-        live_test_set_user(t, row, 7);
-        live_test_set_item(t, row, 7);
-        live_test_set_feature(t, row, 7);
-        for (unsigned bit = ROWS_EVENT; bit; bit >>= 1) {
-            if (!(row & bit))
-                continue;
-            rows_mark(marks.users, row, bit);
-            rows_mark(marks.items, row, bit);
-            rows_mark(marks.features, row, bit);
-        }
-    }
-    live_publish(live);
-    t = live_begin(live);
-    for (uint32_t row = 0; row <= ROWS_ALL; row++)
-        groups_are(t, row, row);
-    live_test_set_user(t, ROWS_ALL, 8);
-    rows_mark(marks.users, ROWS_ALL, ROWS_STEP); // the last batch's are gone
-    live_publish(live);
-    t = live_begin(live);
-    ck_assert(t->users.bias[ROWS_ALL] == 8);
-    ck_assert_uint_eq(t->users.count[ROWS_ALL], 7);
-    live_publish(live);
-    live_free(live);
-}
-END_TEST
-
 START_TEST(rows_of_the_limit)
 {
     struct live *live = make();
@@ -391,8 +321,8 @@ int main(void)
 {
     const TTest *tests[] = {
         begins_empty, shadow_equals_published, copies_alternate,
-        only_marked_rows_are_copied, a_mark_copies_its_columns,
-        rows_of_the_limit, new_rows_are_zero, a_pin_keeps_its_copy, begin_waits_for_the_pin_before_the_last,
+        only_marked_rows_are_copied, rows_of_the_limit, new_rows_are_zero,
+        a_pin_keeps_its_copy, begin_waits_for_the_pin_before_the_last,
         bytes_follow_the_rows, no_address_space,
     };
     // Sanitizers reserve address space themselves, without limit.

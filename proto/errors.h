@@ -31,6 +31,8 @@
     X(invalid_metadata,     400, "the metadata is not valid")                  \
     X(invalid_value,        400, "the value of an event is not valid")         \
     X(unknown_event_type,   400, "this type of event is not known")            \
+    X(invalid_training,     400, "a number of the training is out of range")   \
+    X(invalid_vector,       400, "the vector does not fit the model")          \
     X(empty_batch,          400, "there is nothing in the batch")              \
     X(unauthorized,         401, "a bearer token is needed")                   \
     X(unknown_route,        404, "there is nothing at this path")              \

@@ -21,7 +21,8 @@ enum random_kind {
     RANDOM_RANK_REPLAY,    /* key: seq, i: which pick */
     RANDOM_RANK_RESERVOIR, /* key: seq */
     RANDOM_NEGATIVE,       /* key: seq, i: which one of which step */
-    RANDOM_INIT_MLP        /* key: layer, i: weight */
+    RANDOM_INIT_MLP,       /* key: layer, i: weight */
+    RANDOM_TRAIN           /* key: seq, i: epoch and round (learn/train.h) */
 };
 
 static inline uint64_t random_mix(uint64_t z)

@@ -7,6 +7,7 @@
 #include "model/core/ids.h"
 #include "model/learn/layer.h"
 #include "model/learn/seen.h"
+#include "model/learn/train.h"
 
 /* ---- erase --------------------------------------------------------------- */
 
@@ -136,13 +137,15 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
     case EVENT_LAYER:
         layer_event(f, t, e);
         break;
+    case EVENT_TRAIN:
+        train_event(f, t, e, seq);
+        break;
     case EVENT_VOID:
     case EVENT_GENESIS:
     case EVENT_RATING:
     case EVENT_BEHAVIOUR:
     case EVENT_ROLLBACK:
     case EVENT_VECTOR:
-    case EVENT_TRAIN:
         break;
     }
 }

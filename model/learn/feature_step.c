@@ -30,7 +30,7 @@ static float new_row(const struct fold *f, const struct side *s,
                      const float *vec, float bias, float e, bool is_feature,
                      float *to)
 {
-    float part = is_feature ? f->s.feature_rate : 1.0f;
+    float part = is_feature ? f->feature_rate : 1.0f;
     float bias_part = is_feature ? f->s.feature_bias_rate : 1.0f;
     const dot_half *v = (const dot_half *)__builtin_assume_aligned(vec, 16);
     const dot_half *o = (const dot_half *)__builtin_assume_aligned(s->other,

@@ -57,10 +57,10 @@ bool fold_derive(struct fold *f)
     f->decay = (struct step_decay){s->bias_l2, s->factor_l2};
     f->replay_rate = replay_rate(s->replay_rate, s->replay);
     f->rank_replay_rate = replay_rate(s->rank_replay_rate, s->rank_replay);
-    // four 16-bit uniforms: their sum has standard deviation 65536 / sqrt(3)
-    f->init_scale = s->init / sqrtf((float)s->dim) / 37837.227f;
+    f->feature_rate = s->feature_rate;
+    f->init_scale = fold_init_scale(s->init, s->dim);
     if (s->rdim)
-        f->rank_init_scale = s->rank_init / sqrtf((float)s->rdim) / 37837.227f;
+        f->rank_init_scale = fold_init_scale(s->rank_init, s->rdim);
     if (s->replay)
         picks_init(&f->picks, f->history, s->seed, s->replay);
     if (rank_replay)

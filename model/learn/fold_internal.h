@@ -26,6 +26,7 @@ struct fold {
     struct history *positives;      /* NULL when that of the ranking head is */
     float replay_rate, rank_replay_rate;
     float pace;                     /* of the rating's steps (pace.h) */
+    float feature_rate;             /* s.feature_rate, but while epochs run */
     float init_scale;               /* of the integer sum of uniforms */
     float rank_init_scale;
     uint64_t seen_hash;             /* commutative, over all lists */
@@ -59,6 +60,22 @@ uint32_t fold_feature(struct fold *f, struct table *t, struct id name,
 bool fold_pair(struct fold *f, struct table *t, const struct event *e,
                const struct look *look, uint64_t seq, uint32_t *user,
                uint32_t *item);
+
+/* The row's bias and factors of the rating head begin anew; init: their size, as
+ * settings' `init`. */
+void fold_renew_user(const struct fold *f, struct table *t, uint32_t row,
+                     float init);
+void fold_renew_item(const struct fold *f, struct table *t, uint32_t row,
+                     float init);
+void fold_renew_feature(const struct fold *f, struct table *t, uint32_t row,
+                        float init);
+
+/* From an `init` of the settings to what a sum of four 16-bit uniforms, whose
+ * standard deviation is 65536 / sqrt(3), is multiplied by. */
+static inline float fold_init_scale(float init, uint32_t dim)
+{
+    return init / sqrtf((float)dim) / 37837.227f;
+}
 
 /* ---- steps -------------------------------------------------------------- */
 

@@ -101,3 +101,33 @@ bool fold_pair(struct fold *f, struct table *t, const struct event *e,
         *item = fold_item(f, t, e->item, look->item_hash, seq);
     return *item != ROW_NONE;
 }
+
+void fold_renew_user(const struct fold *f, struct table *t, uint32_t row,
+                      float init)
+{
+    t->users.bias[row] = 0;
+    first_vector(f->s.seed, &t->users.vec[(size_t)row * t->dim], t->dim,
+                 fold_init_scale(init, t->dim), RANDOM_INIT_USER,
+                 ids_key(live_user_ids(f->live), row));
+    live_touch_user(f->live, row);
+}
+
+void fold_renew_item(const struct fold *f, struct table *t, uint32_t row,
+                      float init)
+{
+    t->items.bias[row] = 0;
+    first_vector(f->s.seed, &t->items.vec[(size_t)row * t->dim], t->dim,
+                 fold_init_scale(init, t->dim), RANDOM_INIT_ITEM,
+                 ids_key(live_item_ids(f->live), row));
+    live_touch_item(f->live, row);
+}
+
+void fold_renew_feature(const struct fold *f, struct table *t, uint32_t row,
+                         float init)
+{
+    t->features.bias[row] = 0;
+    first_vector(f->s.seed, &t->features.vec[(size_t)row * t->dim], t->dim,
+                 fold_init_scale(init, t->dim), RANDOM_INIT_FEATURE,
+                 ids_key(live_feature_ids(f->live), row));
+    live_touch_feature(f->live, row);
+}

@@ -41,6 +41,11 @@
     "  --items=FILE       describes the items: u.item, movies.csv, "           \
     "movies.dat, NDJSON\n"                                                     \
     "  --holdout=FILE     ratings to predict when all of FILE is learned\n"     \
+    "  --epochs=N         then train N epochs over what was learned, as "      \
+    "import does\n"                                                            \
+    "  --train=JSON       ... with other rates: {\"factor_rate\":0.05,...}, "  \
+    "as for\n"                                                                 \
+    "                     POST /v1/admin/train\n"                              \
     "  --curve=FILE       the numbers on the way, as CSV (-: nothing else)\n"  \
     "  --rank-every=N     rank all items at each N-th rating (1); 0: never\n"  \
     "  --order=time|file  sort by time first (the default), or not\n"          \
@@ -118,8 +123,9 @@ static const struct command commands[] = {
      "run the daemon with a built-in stream of ratings", TEXT_DEMO,
      OPTIONS_TAKEN},
     {"evaluate", cmd_evaluate,
-     "FILE [--items=FILE] [--holdout=FILE] [--order=time|file]\n"
-     "                 [--curve=FILE] [--rank-every=N] [--json | --hash]\n"
+     "FILE [--items=FILE] [--holdout=FILE] [--epochs=N] [--train=JSON]\n"
+     "                 [--order=time|file] [--curve=FILE] [--rank-every=N]\n"
+     "                 [--json | --hash]\n"
      "                 [--section.name=value]...",
      "test-then-train over a file of ratings, without a daemon", TEXT_EVALUATE,
      OPTIONS_TAKEN},

@@ -21,6 +21,7 @@
 #include "server/cli/curve.h"
 #include "server/cli/evaluation.h"
 #include "server/cli/progress.h"
+#include "server/cli/training_words.h"
 #include "server/fold_settings.h"
 
 #define CHUNK 4096   /* events between publishes; any number folds alike */
@@ -107,6 +108,23 @@ static bool learn(struct evaluation *e, struct curve *curve)
     return curve_close(curve);
 }
 
+/* Epochs over all of it: the event behind the last one. */
+static void train(struct evaluation *e)
+{
+    unsigned char payload[TRAINING_BYTES];
+    struct event event = {.type = EVENT_TRAIN, .payload = payload,
+                          .payload_bytes = sizeof payload};
+    int64_t start = app_now_ns();
+    if (!e->trains)
+        return;
+    training_encode(&e->training, payload);
+    model_begin(e->model);
+    model_fold(e->model, &event, e->ratings.n + 1, NULL);
+    model_publish(e->model);
+    e->train_seconds = (double)(app_now_ns() - start) * 1e-9;
+    e->hash = model_hash(e->model);
+}
+
 /* The finished model, which learns nothing from these. */
 static void score_holdout(struct evaluation *e)
 {
@@ -170,6 +188,7 @@ static int run(struct evaluation *e, bool json, bool hash)
     quality_sample(model_quality(e->model), e->rank_every, false);
     if (!learn(e, &curve))
         return EX_CANTCREAT;
+    train(e);
     score_holdout(e);
     if (e->settings.rdim)
         evaluation_rank_holdout(e);
@@ -188,6 +207,7 @@ int cmd_evaluate(int argc, char **argv)
 {
     static struct config cfg;
     struct evaluation e = {.cfg = &cfg};
+    struct training_words words = {0};
     bool json = false, hash = false;
     int order = 0;
     double rank_every = 1;
@@ -197,6 +217,7 @@ int cmd_evaluate(int argc, char **argv)
         {"holdout", ARGUMENT_TEXT, &e.holdout, 0, 0, NULL},
         {"curve", ARGUMENT_TEXT, &e.curve, 0, 0, NULL},
         {"rank-every", ARGUMENT_NUMBER, &rank_every, 0, 1e9, NULL},
+        TRAINING_ARGUMENTS(&words),
         {"order", ARGUMENT_CHOICE, &order, 0, 0, "time|file"},
         {"json", ARGUMENT_FLAG, &json, 0, 0, NULL},
         {"hash", ARGUMENT_FLAG, &hash, 0, 0, NULL}};
@@ -210,6 +231,9 @@ int cmd_evaluate(int argc, char **argv)
         return EX_USAGE;
     }
     proto_setup();
+    status = training_words_take("evaluate", &words, &e.training, &e.trains);
+    if (status)
+        return status;
     e.by_time = order == 0;
     e.rank_every = (uint32_t)rank_every;
     e.settings = fold_settings(&cfg);

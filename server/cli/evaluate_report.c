@@ -5,6 +5,7 @@
 
 #include "model/core/ids.h"
 #include "model/learn/quality.h"
+#include "proto/training.h"
 #include "server/cli/evaluation.h"
 #include "server/cli/progress.h"
 
@@ -175,6 +176,9 @@ void evaluation_print_report(const struct evaluation *e)
            progress_count(speed, (uint64_t)per_second(e)), e->settings.dim,
            e->settings.replay);
     printf("%-17s %016llx\n", "model_hash", (unsigned long long)e->hash);
+    if (e->trains)
+        printf("%-17s %u epochs over the history in %.2f s\n", "training",
+               e->training.epochs, e->train_seconds);
     if (e->items)
         print_items(e, t);
     live_unpin(live, 0);
@@ -278,6 +282,11 @@ void evaluation_print_json(const struct evaluation *e)
         put_ranks(&b, "holdout_", &e->found);
     }
     put_error(&b, "events_per_second", per_second(e));
+    if (e->trains) {
+        buf_printf(&b, ",\"train_seconds\":%.6f,\"training\":",
+                   e->train_seconds);
+        training_write(&b, &e->training);
+    }
     buf_printf(&b, ",\"model_hash\":\"%016llx\",\"order\":\"%s\"",
                (unsigned long long)e->hash, e->by_time ? "time" : "file");
     put_settings(&b, e->cfg);

@@ -4,6 +4,7 @@
 #define FRESHET_SERVER_CLI_EVALUATION_H
 
 #include "config/config.h"
+#include "model/core/training.h"
 #include "model/learn/quality_sums.h"
 #include "model/model.h"
 #include "server/cli/card_set.h"
@@ -19,6 +20,8 @@ struct evaluation {
     const char *curve;           /* NULL without --curve */
     uint32_t rank_every;         /* 1: the catalogue is ranked at each event */
     bool by_time;
+    bool trains;                 /* epochs over all of it at the end: */
+    struct training training;
     struct ratings_set ratings;  /* in the order in which they are learned */
     struct ratings_set held;     /* of the holdout, never learned */
     struct item_names names;
@@ -34,6 +37,7 @@ struct evaluation {
     uint64_t skipped;            /* the fold could not take them */
     double seconds;              /* of folding and publishing, without the
                                     ranking of samples */
+    double train_seconds;        /* of the epochs */
     uint64_t hash;
 };
 

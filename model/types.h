@@ -51,11 +51,12 @@ struct rating {
 /* A row number that stands for "no such user / item". */
 #define ROW_NONE UINT32_MAX
 
-/* One tensor of a snapshot file (safetensors).  Data lies at begin .. end of the
- * file's data part, row-major, little endian. */
+/* One tensor of a safetensors file: a snapshot of ours, which has none of the
+ * half-width types, or another program's model.  Data lies at begin .. end of
+ * the file's data part, row-major, little endian. */
 enum tensor_type { TENSOR_U8, TENSOR_I32, TENSOR_I64, TENSOR_F32, TENSOR_F64,
-                   TENSOR_TYPES };
-#define TENSOR_NAME_MAX 48
+                   TENSOR_F16, TENSOR_BF16, TENSOR_TYPES };
+#define TENSOR_NAME_MAX 128
 #define TENSOR_DIMS_MAX 4
 struct tensor {
     char name[TENSOR_NAME_MAX];   /* NUL-terminated */

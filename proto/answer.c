@@ -48,7 +48,9 @@ bool answer_parse(const char *bytes, size_t n, struct answer *out)
         .visible_p50 = real(o, "visible_p50_seconds"),
         .visible_p99 = real(o, "visible_p99_seconds"),
         .rating_min = real(o, "rating_min"),
-        .rating_max = real(o, "rating_max")};
+        .rating_max = real(o, "rating_max"),
+        .rating_dim = whole(o, "rating_dim"),
+        .ranking_dim = whole(o, "ranking_dim")};
     text(o, "model_hash", out->model_hash, sizeof out->model_hash);
     text(o, "version", out->version, sizeof out->version);
     const json_t *e = json_object_get(o, "error");

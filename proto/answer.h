@@ -13,6 +13,7 @@ struct answer {
     uint64_t users, items, events;
     double rating, rmse, rmse_recent, mae, visible_p50, visible_p99;
     double rating_min, rating_max;
+    uint64_t rating_dim, ranking_dim;
     char model_hash[24];
     char version[64];
     char error_code[32];

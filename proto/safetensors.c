@@ -19,7 +19,8 @@ static const struct {
 } types[TENSOR_TYPES] = {
     [TENSOR_U8] = {"U8", 1},   [TENSOR_I32] = {"I32", 4},
     [TENSOR_I64] = {"I64", 8}, [TENSOR_F32] = {"F32", 4},
-    [TENSOR_F64] = {"F64", 8},
+    [TENSOR_F64] = {"F64", 8}, [TENSOR_F16] = {"F16", 2},
+    [TENSOR_BF16] = {"BF16", 2},
 };
 
 enum { DTYPE, SHAPE, OFFSETS, NFIELDS };
@@ -41,6 +42,15 @@ static bool take_text(const char *s, size_t n, char *out, size_t room,
     return true;
 }
 
+/* Is it a note that there is room for? */
+static bool fits(const struct safetensors *out, const char *key,
+                 const json_t *v)
+{
+    return out->nnotes < out->max_notes && json_is_string(v) &&
+           strlen(key) < TENSOR_NAME_MAX &&
+           json_string_length(v) < TENSOR_NOTE_MAX;
+}
+
 static bool take_notes(struct safetensors *out, const json_t *o, struct fail *f)
 {
     const char *key = NULL;
@@ -49,6 +59,8 @@ static bool take_notes(struct safetensors *out, const json_t *o, struct fail *f)
         return fail_set(f, FAIL_invalid_json, NOTES " must be a JSON object, "
                         "not %s", document_type(o));
     json_object_foreach ((json_t *)(uintptr_t)o, key, v) {
+        if (out->lax_notes && !fits(out, key, v))
+            continue;
         if (out->nnotes == out->max_notes)
             return fail_set(f, FAIL_invalid_json, NOTES " has more than %zu "
                             "members", out->max_notes);

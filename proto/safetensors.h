@@ -31,6 +31,8 @@ void safetensors_write(struct buf *out, const struct tensor_note *notes,
 struct safetensors {
     struct tensor_note *notes;
     size_t max_notes;        /* room, set by the caller */
+    bool lax_notes;          /* a note that does not fit is passed over, where
+                                else it is an error: for files of others */
     size_t nnotes;           /* read */
     struct tensor *tensors;  /* sorted by begin */
     size_t max_tensors;

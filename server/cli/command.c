@@ -78,6 +78,46 @@
     "  tail -f events.ndjson | freshet replay -\n"                             \
     "  freshet replay u.data --prequential --limit=10000\n"
 
+#define TEXT_IMPORT                                                            \
+    "Sends what there is to learn from to a running daemon, which keeps it "   \
+    "in its log.\n\n"                                                          \
+    "FILE of ratings, in any form that replay reads: every rating, in order "  \
+    "of time, and\n"                                                           \
+    "then, with --epochs, a training over all that the daemon remembers "      \
+    "(learn.history),\n"                                                       \
+    "as good as a batch trainer's. While it trains the daemon serves what "    \
+    "it knew before.\n\n"                                                      \
+    "FILE.safetensors: what another program has learned, from PyTorch, "       \
+    "Keras, NumPy, ...,\n"                                                     \
+    "a row of factors and a bias per user or item. Without --map it is a "     \
+    "snapshot of\n"                                                            \
+    "freshet. More factors than the daemon has are projected to the "          \
+    "best as many, fewer\n"                                                    \
+    "are filled up with zeros.\n\n"                                            \
+    "  --epochs=N         train N epochs at the end (20 to 80 are good)\n"     \
+    "  --train=JSON       ... with other rates, as POST /v1/admin/train "      \
+    "takes\n"                                                                  \
+    "  --map=FILE.json    which tensor is what:\n"                             \
+    "      {\"rating\":  {\"users\":T, \"items\":T, \"user_bias\":T, "         \
+    "\"item_bias\":T,\n"                                                       \
+    "                   \"mean\":3.53, \"range\":[1,5]},\n"                    \
+    "       \"ranking\": {\"users\":T, \"items\":T, \"item_bias\":T},\n"       \
+    "       \"user_ids\":IDS, \"item_ids\":IDS, \"count\":20}\n"               \
+    "      T: \"name\", or {\"tensor\":\"name\",\"transpose\":true}\n"         \
+    "      IDS: \"ids.txt\" (a line per row), {\"first\":0} (0, 1, 2, ...),\n" \
+    "           {\"tensor\":\"name\"} (whole numbers), or\n"                   \
+    "           {\"offsets\":\"name\",\"bytes\":\"name\"}\n"                   \
+    "      All may be left out but what the rest needs. range: the model's "   \
+    "own units of\n"                                                           \
+    "      ratings; count: of ratings behind each row (0: moved as easily "    \
+    "as a new one)\n"                                                          \
+    "  --to=URL           the daemon (http://127.0.0.1:8470)\n"                \
+    "  --connections=N    1..256 (1)\n"                                        \
+    "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n\n"          \
+    "  freshet import ratings.csv --epochs=20\n"                               \
+    "  freshet import model.safetensors --map=map.json\n"                      \
+    "  freshet import data/snapshots/00000000000000100000.safetensors\n"
+
 #define TEXT_CHECK_CONFIG                                                      \
     "Exits 0 when a daemon would start with these options, 78 when "           \
     "not. Prints every\n"                                                      \
@@ -135,6 +175,11 @@ static const struct command commands[] = {
      "               [--prequential]",
      "stream a file of ratings at a running daemon", TEXT_REPLAY,
      OPTIONS_NONE},
+    {"import", cmd_import,
+     "FILE [--epochs=N] [--train=JSON] [--map=FILE.json] [--to=URL]\n"
+     "               [--connections=N] [--token-file=FILE]",
+     "send a data set, or a pretrained model, to a running daemon",
+     TEXT_IMPORT, OPTIONS_NONE},
     {"check-config", cmd_check_config,
      "[--defaults] [--config FILE] [--section.name=value]...",
      "check the options and show what is in force", TEXT_CHECK_CONFIG,

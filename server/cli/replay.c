@@ -41,10 +41,10 @@ static void catch_interrupt(void)
 static void tell_bad(struct replay *r, const char *error)
 {
     if (r->bad++ < BAD_SHOWN)
-        fprintf(stderr, "freshet replay: %s; left out\n", error);
+        fprintf(stderr, "freshet %s: %s; left out\n", r->command, error);
     if (r->bad == BAD_SHOWN)
-        fprintf(stderr, "freshet replay: further lines are left out "
-                "silently\n");
+        fprintf(stderr, "freshet %s: further lines are left out silently\n",
+                r->command);
 }
 
 bool replay_next(struct replay *r, struct rating *out)
@@ -83,7 +83,7 @@ static bool open_ratings(struct replay *r)
         r->source = ratings_source_open(r->file, &r->limits, error);
     if (r->source)
         return true;
-    fprintf(stderr, "freshet replay: %s\n", error);
+    fprintf(stderr, "freshet %s: %s\n", r->command, error);
     return false;
 }
 
@@ -93,7 +93,7 @@ static bool open_ratings(struct replay *r)
 static int ask_first(struct replay *r, struct client *c)
 {
     struct answer a;
-    int status = server_stats("replay", c, 0, &a);
+    int status = server_stats(r->command, c, 0, &a);
     if (status == 0) {
         r->limits.rating_min = (float)a.rating_min;
         r->limits.rating_max = (float)a.rating_max;
@@ -101,10 +101,10 @@ static int ask_first(struct replay *r, struct client *c)
     return status;
 }
 
-static int report(struct client *c, uint64_t seq)
+int replay_report(const struct replay *r, struct client *c, uint64_t seq)
 {
     struct answer a;
-    int status = server_stats("replay", c, seq, &a);
+    int status = server_stats(r->command, c, seq, &a);
     if (status)
         return status;
     printf("daemon     seq %llu, model_seq %llu; %llu users, %llu items, %llu "
@@ -119,24 +119,39 @@ static int report(struct client *c, uint64_t seq)
     return 0;
 }
 
-static int run(struct replay *r, struct client *c)
+int replay_run(struct replay *r, struct client *c, uint64_t *seq)
 {
-    uint64_t seq = 0;
     int status = ask_first(r, c);
     if (status)
         return status;
-    if (!open_ratings(r))
+    r->opened = open_ratings(r);
+    if (!r->opened)
         return EX_DATAERR;
     catch_interrupt();
-    status = r->prequential ? replay_prequential(r, &seq)
-                            : replay_stream(r, &seq);
+    status = r->prequential ? replay_prequential(r, seq)
+                            : replay_stream(r, seq);
     if (r->bad)
-        fprintf(stderr, "freshet replay: %llu lines were left out\n",
+        fprintf(stderr, "freshet %s: %llu lines were left out\n", r->command,
                 (unsigned long long)r->bad);
-    if (status == EX_UNAVAILABLE)
-        return status; // it would not answer this either
-    int told = report(c, seq);
-    return status ? status : told ? told : r->bad ? EX_DATAERR : 0;
+    return status ? status : r->bad ? EX_DATAERR : 0;
+}
+
+struct replay replay_default(const char *command)
+{
+    return (struct replay){
+        .command = command, .to = "http://127.0.0.1:8470", .part = -1,
+        .connections = 1,
+        .limits = {.json_depth = 32, .array_elements = 10000,
+                   .json_values = 200000, .now_ms = app_now_ms(),
+                   // the daemon has its own idea of what is too far ahead
+                   .future_ms = INT64_C(100000) * 365 * 86400000}};
+}
+
+void replay_release(struct replay *r)
+{
+    ratings_set_release(&r->set);
+    ratings_source_close(r->source);
+    explicit_bzero(r->token, sizeof r->token);
 }
 
 /* ---- the command -------------------------------------------------------- */
@@ -176,14 +191,20 @@ static int take_words(struct replay *r, int argc, char **argv)
     return 0;
 }
 
+/* All of it, and what the daemon says then. */
+static int run(struct replay *r, struct client *c)
+{
+    uint64_t seq = 0;
+    int status = replay_run(r, c, &seq);
+    if (status == EX_UNAVAILABLE || !r->opened)
+        return status; // it would not answer this either
+    int told = replay_report(r, c, seq);
+    return status ? status : told;
+}
+
 int cmd_replay(int argc, char **argv)
 {
-    struct replay r = {
-        .to = "http://127.0.0.1:8470", .part = -1,
-        .limits = {.json_depth = 32, .array_elements = 10000,
-                   .json_values = 200000, .now_ms = app_now_ms(),
-                   // the daemon has its own idea of what is too far ahead
-                   .future_ms = INT64_C(100000) * 365 * 86400000}};
+    struct replay r = replay_default("replay");
     char error[256];
     int status = take_words(&r, argc, argv);
     if (status)
@@ -197,8 +218,6 @@ int cmd_replay(int argc, char **argv)
         status = EX_USAGE;
     }
     client_free(c);
-    ratings_set_release(&r.set);
-    ratings_source_close(r.source);
-    explicit_bzero(r.token, sizeof r.token);
+    replay_release(&r);
     return status;
 }

@@ -82,10 +82,10 @@ static void report(const struct sender_sums *sums, int status, double seconds)
 int replay_stream(struct replay *r, uint64_t *seq)
 {
     char error[256];
-    struct sender *s = sender_new("replay", r->to, r->token, r->connections,
+    struct sender *s = sender_new(r->command, r->to, r->token, r->connections,
                                   error);
     if (!s) {
-        fprintf(stderr, "freshet replay: %s\n", error);
+        fprintf(stderr, "freshet %s: %s\n", r->command, error);
         return EX_OSERR;
     }
     int64_t start = app_now_ns();

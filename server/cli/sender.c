@@ -26,6 +26,7 @@ struct lane {
 
 struct sender {
     const char *command;
+    const char *path;
     int nlanes;
     struct lane *lanes;
     struct buf answer;
@@ -43,6 +44,7 @@ struct sender *sender_new(const char *command, const char *url,
     if (!s)
         return NULL;
     s->command = command;
+    s->path = "/v1/ratings";
     s->lanes = calloc((size_t)connections, sizeof *s->lanes);
     for (; s->lanes && s->nlanes < connections; s->nlanes++) {
         s->lanes[s->nlanes].client = client_new(url, token, error);
@@ -132,8 +134,7 @@ static bool send_lines(struct sender *s, struct lane *l)
         l->open = true;
         l->opened_ns = app_now_ns();
         l->nsent = 0;
-        ok = client_upload_begin(l->client, "/v1/ratings",
-                                 "application/x-ndjson");
+        ok = client_upload_begin(l->client, s->path, "application/x-ndjson");
     }
     ok = ok && client_upload_send(l->client, &l->lines);
     if (ok) {
@@ -148,22 +149,39 @@ static bool send_lines(struct sender *s, struct lane *l)
 /* ---- all of them -------------------------------------------------------- */
 
 /* FNV-1a, whose upper half is the better mixed. */
-static struct lane *lane_of(struct sender *s, struct id user)
+static struct lane *lane_of(struct sender *s, struct id key)
 {
     uint64_t h = 0xcbf29ce484222325u;
-    for (uint32_t i = 0; i < user.len; i++)
-        h = (h ^ (unsigned char)user.s[i]) * 0x100000001b3u;
+    for (uint32_t i = 0; i < key.len; i++)
+        h = (h ^ (unsigned char)key.s[i]) * 0x100000001b3u;
     return &s->lanes[(h >> 32) % (unsigned)s->nlanes];
+}
+
+void sender_path(struct sender *s, const char *path)
+{
+    s->path = path;
+}
+
+static bool took_line(struct sender *s, struct lane *l)
+{
+    l->nlines++;
+    if (s->status == 0 && l->lines.len >= CHUNK_BYTES)
+        return send_lines(s, l) && sender_tick(s);
+    return s->status == 0;
+}
+
+bool sender_put_line(struct sender *s, struct id key, const struct buf *line)
+{
+    struct lane *l = lane_of(s, key);
+    buf_put(&l->lines, line->p, line->len);
+    return took_line(s, l);
 }
 
 bool sender_put(struct sender *s, const struct rating *r)
 {
     struct lane *l = lane_of(s, r->user);
     ratings_write_line(&l->lines, r);
-    l->nlines++;
-    if (s->status == 0 && l->lines.len >= CHUNK_BYTES)
-        return send_lines(s, l) && sender_tick(s);
-    return s->status == 0;
+    return took_line(s, l);
 }
 
 bool sender_flush(struct sender *s)

@@ -1,6 +1,7 @@
-/* sender.h -- a stream of ratings to a daemon, over one or more connections.
+/* sender.h -- a stream of ratings, or of other lines, to a daemon, over one or
+ * more connections.
  *
- * Each connection carries one POST /v1/ratings of application/x-ndjson after
+ * Each connection carries one POST of application/x-ndjson after
  * another, each open for SENDER_SECONDS at most: a request of its own is never
  * too slow for the daemon's limits (limits.body_rate), its receipt tells soon
  * what has been accepted, and little is in doubt when the daemon dies.  With N
@@ -16,6 +17,7 @@
 #include <stdbool.h>
 
 #include "model/types.h"
+#include "proto/buf.h"
 
 #define SENDER_SECONDS     1
 #define SENDER_CONNECTIONS 256
@@ -36,6 +38,13 @@ struct sender *sender_new(const char *command, const char *url,
                           const char *token, int connections,
                           char error[256]);
 void sender_free(struct sender *s);
+
+/* Before the first line: where they go, a string that stays; else /v1/ratings. */
+void sender_path(struct sender *s, const char *path);
+
+/* Takes a line, with its newline, on its way: lines of one key stay in order.
+ * False: as below. */
+bool sender_put_line(struct sender *s, struct id key, const struct buf *line);
 
 /* Takes a rating on its way.  False: the daemon cannot be reached or refuses
  * (said on standard error); sender_finish() has the exit status. */

@@ -25,7 +25,7 @@ static void check_text(const char *s, size_t room)
  * begins where the one before it ends, and the last ends with the data. */
 static void check(const struct safetensors *h, uint64_t data_bytes)
 {
-    static const uint64_t size[TENSOR_TYPES] = {1, 4, 8, 4, 8};
+    static const uint64_t size[TENSOR_TYPES] = {1, 4, 8, 4, 8, 2, 2};
     uint64_t at = 0;
     MUST(h->nnotes <= MAX_NOTES && h->ntensors <= MAX_TENSORS);
     for (size_t i = 0; i < h->nnotes; i++) {

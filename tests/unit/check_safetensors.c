@@ -19,6 +19,8 @@ static const struct {
      T("c", "F32", "[1,1]", 16, 20) "," T("b", "I32", "[1,2,1,1]", 8, 16)
      ",\"__metadata__\":{\"k\":\"v\"}}", 23,
      "k=v;a I64 1 @0-8;b I32 1 2 1 1 @8-16;c F32 1 1 @16-20;d U8 3 @20-23;"},
+    {"{" T("h", "F16", "[3]", 0, 6) "," T("b", "BF16", "[2,1]", 6, 10) "}", 10,
+     "h F16 3 @0-6;b BF16 2 1 @6-10;"},
     // nothing in it: before what begins there, by name
     {"{" T("z", "U8", "[5]", 0, 5) "," T("y", "U8", "[0]", 5, 5) ","
      T("x", "F64", "[7,0,7]", 5, 5) "," T("w", "U8", "[0]", 0, 0) "}", 5,
@@ -34,7 +36,8 @@ static const struct {
 /* What was read, in words. */
 static const char *say(void)
 {
-    static const char *const types[] = {"U8", "I32", "I64", "F32", "F64"};
+    static const char *const types[] = {"U8", "I32", "I64", "F32", "F64",
+                                        "F16", "BF16"};
     static char out[2048];
     size_t n = 0;
     out[0] = '\0';
@@ -123,7 +126,7 @@ static const struct {
      T("c", "U8", "[0]", 0, 0) "," T("d", "U8", "[0]", 0, 0) ","
      T("e", "U8", "[0]", 0, 0) "}", 0, "more than 4 tensors"},
     // dtype
-    {X("\"BF16\"", "[1]", "[0,2]"), 2, "dtype \"BF16\" is not known"},
+    {X("\"BOOL\"", "[1]", "[0,1]"), 1, "dtype \"BOOL\" is not known"},
     {X("\"f32\"", "[1]", "[0,4]"), 4, "dtype \"f32\" is not known"},
     {X("\"\"", "[0]", "[0,0]"), 0, "dtype \"\" is not known"},
     {X("3", "[0]", "[0,0]"), 0, "dtype must be a string, not an integer"},

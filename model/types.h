@@ -46,6 +46,7 @@ struct rating {
     struct id event_id;   /* the client's own name of the event; len 0: none */
     bool has_teacher;
     float teacher;        /* what a larger model says of the pair */
+    bool unrated;         /* and nobody else has: there is no value */
 };
 
 /* A row number that stands for "no such user / item". */

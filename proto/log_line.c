@@ -7,14 +7,16 @@
 #include "model/core/bytes.h"
 #include "proto/card_json.h"
 #include "proto/ratings.h"
+#include "proto/training.h"
 
 /* By the number of the type. */
 enum { TYPE_RATING = 1, TYPE_BEHAVIOUR, TYPE_ITEM_PUT, TYPE_ITEM_DELETE,
        TYPE_USER_PUT, TYPE_ERASE, TYPE_RETRACT, TYPE_SETTINGS, TYPE_GENESIS,
-       TYPE_ROLLBACK, TYPE_VECTOR, TYPE_TRAIN, TYPES };
+       TYPE_ROLLBACK, TYPE_VECTOR, TYPE_TRAIN, TYPE_TEACHER, TYPES };
 static const char *const types[TYPES] = {
     "void", "rating", "behaviour", "item_put", "item_delete", "user_put",
-    "erase", "retract", "settings", "genesis", "rollback", "vector", "train"};
+    "erase", "retract", "settings", "genesis", "rollback", "vector", "train",
+    "teacher"};
 
 static void put_text(struct buf *out, const char *name, const char *s,
                      uint32_t len)
@@ -77,6 +79,25 @@ static void put_metadata(struct buf *out, const struct log_line *l)
     ratings_write_time(out, l->time_ms);
 }
 
+static void put_vector(struct buf *out, const struct log_line *l)
+{
+    if (l->payload_bytes)
+        vector_write(out, l->value, l->payload, l->payload_bytes);
+    else
+        put_float(out, "mean", l->value);
+    if (l->has_second)
+        put_float(out, "count", l->second);
+}
+
+static void put_training(struct buf *out, const struct log_line *l)
+{
+    struct training t;
+    if (!training_decode(l->payload, l->payload_bytes, &t))
+        return;
+    buf_puts(out, ",\"training\":");
+    training_write(out, &t);
+}
+
 static void put_content(struct buf *out, const struct log_line *l)
 {
     switch (l->type) {
@@ -99,11 +120,17 @@ static void put_content(struct buf *out, const struct log_line *l)
         put_u64_at(out, "to", l, 8);
         return;
     case TYPE_VECTOR:
-        vector_write(out, l->value, l->payload, l->payload_bytes);
+        put_vector(out, l);
+        return;
+    case TYPE_TEACHER:
+        put_float(out, "teacher_rating", l->value);
+        ratings_write_time(out, l->time_ms);
+        return;
+    case TYPE_TRAIN:
+        put_training(out, l);
         return;
     case TYPE_SETTINGS:
     case TYPE_GENESIS:
-    case TYPE_TRAIN:
         put_text(out, "settings", (const char *)l->payload, l->payload_bytes);
         return;
     default:

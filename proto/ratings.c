@@ -38,10 +38,13 @@ static bool take_object(void *arg, const json_t *o, struct fail *f)
     const json_t *at[NFIELDS];
     char user[24], item[24], event[24];
     struct rating r = {.value = 0};
-    if (!fields_take(o, "a rating", names, NFIELDS, at, f) ||
-        !document_id(at[USER], names[USER].name, user, &r.user, f) ||
+    if (!fields_take(o, "a rating", names, NFIELDS, at, f))
+        return false;
+    r.unrated = !at[RATING] && at[TEACHER];
+    if (!document_id(at[USER], names[USER].name, user, &r.user, f) ||
         !document_id(at[ITEM], names[ITEM].name, item, &r.item, f) ||
-        !take_rating(at[RATING], names[RATING].name, t->limits, &r.value, f) ||
+        (!r.unrated && !take_rating(at[RATING], names[RATING].name, t->limits,
+                                    &r.value, f)) ||
         !document_time(at[TIME], t->limits, &r.time_ms, f) ||
         !document_event_id(at[EVENT], event, &r.event_id, f))
         return false;
@@ -135,8 +138,10 @@ void ratings_write_line(struct buf *out, const struct rating *r)
     buf_json_string(out, r->user.s, r->user.len);
     buf_puts(out, ",\"item_id\":");
     buf_json_string(out, r->item.s, r->item.len);
-    buf_puts(out, ",\"rating\":");
-    buf_float(out, r->value);
+    if (!r->unrated) {
+        buf_puts(out, ",\"rating\":");
+        buf_float(out, r->value);
+    }
     if (r->time_ms != TIME_UNSET)
         ratings_write_time(out, r->time_ms);
     if (r->event_id.len) {

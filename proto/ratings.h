@@ -10,6 +10,7 @@
  * Left out: rating.event_id.len is 0.  Whether it was used before is the
  * journal's question.
  * teacher_rating: what a larger model says of the pair, in the range of ratings.
+ * It may stand in the place of a rating that nobody gave.
  */
 #ifndef FRESHET_PROTO_RATINGS_H
 #define FRESHET_PROTO_RATINGS_H

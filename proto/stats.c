@@ -107,6 +107,7 @@ void stats_write(struct buf *out, const struct stats *s)
     put_real(out, "rating_min", s->rating_min, 7);
     put_real(out, "rating_max", s->rating_max, 7);
     put_uint(out, "rating_dim", s->rating_dim);
+    put_uint(out, "ranking_dim", s->ranking_dim);
     put_text(out, "version", s->version);
     buf_putc(out, '}');
 }

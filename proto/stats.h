@@ -38,7 +38,7 @@ struct stats {
     uint64_t connections;
     double uptime;            /* seconds */
     float rating_min, rating_max;
-    uint32_t rating_dim;
+    uint32_t rating_dim, ranking_dim;
     const char *version;
 };
 

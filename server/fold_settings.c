@@ -37,6 +37,7 @@ struct settings fold_settings(const struct config *cfg)
         .user_features = (uint32_t)cfg->learn_user_features,
         .feature_rate = (float)cfg->learn_feature_rate,
         .feature_bias_rate = (float)cfg->learn_feature_bias_rate,
+        .distill = (float)cfg->learn_distill,
         .feature_dropout = (float)cfg->learn_feature_dropout,
         .rdim = (uint32_t)cfg->model_ranking_dim,
         .rank_init = (float)cfg->ranking_init,

@@ -35,6 +35,10 @@ struct route;
     X(metadata_accepted, "Documents of items and users accepted, deletions "   \
                          "too")                                                \
     X(metadata_rejected, "Documents of items and users rejected as invalid")   \
+    X(vectors_accepted, "Rows of other models accepted")                       \
+    X(vectors_rejected, "Rows of other models rejected as invalid")            \
+    X(trainings_accepted, "Trainings accepted")                                \
+    X(trainings_rejected, "Trainings rejected as invalid")                     \
     X(queue_refusals, "Times the ingest queue was full")                       \
     X(recommendations, "Recommendation lists served")
 

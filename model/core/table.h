@@ -165,6 +165,8 @@ struct totals {
     struct error_sums recent[RECENT_BLOCKS]; /* ring; block of event number e
                                 is (e / RECENT_EVENTS) % RECENT_BLOCKS */
     struct course course;
+    double prior_mean;       /* an imported mean (inner scale), and how many */
+    uint64_t prior_count;    /* ... ratings it counts as; 0: there is none */
 };
 
 struct table {

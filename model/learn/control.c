@@ -5,9 +5,11 @@
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
+#include "model/learn/distill.h"
 #include "model/learn/layer.h"
 #include "model/learn/seen.h"
 #include "model/learn/train.h"
+#include "model/learn/vector.h"
 
 /* ---- erase --------------------------------------------------------------- */
 
@@ -137,6 +139,12 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
     case EVENT_LAYER:
         layer_event(f, t, e);
         break;
+    case EVENT_VECTOR:
+        vector_event(f, t, e, seq);
+        break;
+    case EVENT_TEACHER:
+        distill_event(f, t, e, seq);
+        break;
     case EVENT_TRAIN:
         train_event(f, t, e, seq);
         break;
@@ -145,7 +153,6 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
     case EVENT_RATING:
     case EVENT_BEHAVIOUR:
     case EVENT_ROLLBACK:
-    case EVENT_VECTOR:
         break;
     }
 }

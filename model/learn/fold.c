@@ -9,6 +9,7 @@
 #include "model/core/random.h"
 #include "model/core/rows.h"
 #include "model/learn/control.h"
+#include "model/learn/distill.h"
 #include "model/learn/guard.h"
 #include "model/learn/look.h"
 #include "model/learn/pace.h"
@@ -235,6 +236,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
 {
     uint32_t user, item;
     float inner = predict_to_inner(&f->s, e->value);
+    float target = distill_target(&f->s, e);
     // What is new adds nothing to the test, as when it is served.
     uint32_t nusers = t->users.n, nitems = t->items.n;
     if (!acceptable(f, e) || !fold_pair(f, t, e, look, seq, &user, &item)) {
@@ -253,7 +255,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
                                      item < nitems ? item : ROW_NONE);
     float mood = session_value(&t->users, user, e->time_ms, &f->s);
     test = predict_clip(&f->s, test + mood);
-    float error = inner - (pair + mood);
+    float error = target - (pair + mood);
     f->pace = pace_now(&t->totals.course, &f->s);
     if (!rating_learn(f, t, user, item, error)) {
         t->totals.skipped++;
@@ -274,7 +276,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
     if (f->history) {
         history_expect_hole(f->history);
         rating_replay(f, t);
-        if (!history_put(f->history, user, item, inner, seq))
+        if (!history_put(f->history, user, item, target, seq))
             t->totals.skipped++;
         picks_end(&f->picks, t);
     }

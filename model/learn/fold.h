@@ -1,6 +1,7 @@
 /* fold.h -- what one event does to the model.  THE learning rule.
  *
- *   x      = the rating on the inner scale 1..5
+ *   x      = the rating on the inner scale 1..5, or between it and what a
+ *            teacher says (distill.h)
  *   test   = predict_rating(user, item, t)    before anything is learned
  *   e      = x - predict_inner(user, item) - s_u(t)     with new rows too
  *   b_u   += f_b(n_u) (e - bias_l2 b_u)        b_i likewise

@@ -54,6 +54,8 @@ struct settings {
     float feature_bias_rate;  /* learn.feature_bias_rate: likewise of its bias */
     float feature_dropout;    /* learn.feature_dropout: part of the replays that
                                  an item's features learn alone */
+    float distill;            /* learn.distill: a teacher's part of what is
+                                 learned (distill.h) */
     uint32_t rdim;            /* model.ranking_dim, R: 0 or as dim */
     /* Of the ranking head (ranking.h): */
     float rank_init;          /* ranking.init */
@@ -112,6 +114,7 @@ struct settings {
     X(feature_rate,   F32, "learn.feature_rate", 0)                            \
     X(feature_bias_rate, F32, "learn.feature_bias_rate", 0)                    \
     X(feature_dropout, F32, "learn.feature_dropout", 0)                        \
+    X(distill,        F32, "learn.distill", 0)                                 \
     X(rdim,           U32, "model.ranking_dim", 1)                             \
     X(rank_init,      F32, "ranking.init", 0)                                  \
     X(rank_rate,      F32, "ranking.rate", 0)                                  \

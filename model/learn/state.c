@@ -20,12 +20,14 @@ static size_t bytes_of_rows(const struct state *s)
 
 /* Every field is 8 bytes, so there is no padding to hash. */
 _Static_assert(sizeof(struct totals) ==
-                   8 * (10 + 3 * (1 + RECENT_BLOCKS) + 13),
+                   8 * (12 + 3 * (1 + RECENT_BLOCKS) + 13),
                "totals has padding");
 
 uint64_t state_hash_totals(const struct totals *t)
 {
-    return hash_bytes(hash_start(HASH_TOTALS, 0), t, sizeof *t);
+    // a model into which no mean was imported hashes as it ever did
+    size_t n = t->prior_count ? sizeof *t : offsetof(struct totals, prior_mean);
+    return hash_bytes(hash_start(HASH_TOTALS, 0), t, n);
 }
 
 static uint64_t hash_of_totals(const struct state *s)

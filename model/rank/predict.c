@@ -10,8 +10,10 @@
 
 double predict_mean(const struct table *t)
 {
-    return (t->totals.scaled_sum + MEAN_PRIOR * INNER_MID) /
-           (double)(t->totals.events + MEAN_PRIOR);
+    const struct totals *s = &t->totals;
+    uint64_t n = s->prior_count ? s->prior_count : MEAN_PRIOR;
+    double mean = s->prior_count ? s->prior_mean : INNER_MID;
+    return (s->scaled_sum + (double)n * mean) / (double)(s->events + n);
 }
 
 static float user_bias(const struct table *t, uint32_t user)

@@ -21,7 +21,8 @@
 #include "model/rank/compose.h"
 #include "model/rank/dot.h"
 
-/* Running mean of the inner ratings with MEAN_PRIOR pseudo-ratings at 3. */
+/* Running mean of the inner ratings with MEAN_PRIOR pseudo-ratings at 3, or as
+ * many as were imported (learn/vector.h). */
 #define MEAN_PRIOR 10
 double predict_mean(const struct table *t);
 

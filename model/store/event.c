@@ -94,7 +94,8 @@ static bool layer_ok(const struct event *e)
 static bool shape_ok(const struct event *e)
 {
     bool user = e->user.len > 0, item = e->item.len > 0;
-    if (e->has_second && e->type != EVENT_RATING && e->type != EVENT_BEHAVIOUR)
+    if (e->has_second && e->type != EVENT_RATING &&
+        e->type != EVENT_BEHAVIOUR && e->type != EVENT_VECTOR)
         return false;
     switch (e->type) {
     case EVENT_VOID:
@@ -113,9 +114,12 @@ static bool shape_ok(const struct event *e)
     case EVENT_ROLLBACK:
         return !user && !item && e->payload_bytes == 16;
     case EVENT_VECTOR:
-        return user != item && vector_ok(e);
+        return user || item ? user != item && vector_ok(e)
+                            : !e->payload_bytes;
     case EVENT_TRAIN:
         return !user && !item && e->payload_bytes > 0;
+    case EVENT_TEACHER:
+        return user && item && !e->payload_bytes;
     case EVENT_LAYER:
         return !user && !item && layer_ok(e);
     case EVENT_ERASE:

@@ -46,9 +46,11 @@ enum event_type {
     EVENT_GENESIS = 9,  /* the same, as seq 0 */
     EVENT_ROLLBACK = 10, /* payload: S, R (8 bytes each): what the events of
                            (S, R] taught is undone */
-    EVENT_VECTOR = 11,  /* user or item; value: its bias; payload: head (1 byte,
-                           enum event_head), 3 zeros, floats */
-    EVENT_TRAIN = 12,   /* payload: learn/train.h */
+    EVENT_VECTOR = 11,  /* user or item; value: its bias; second: its count;
+                           payload: learn/vector.h */
+    EVENT_TRAIN = 12,   /* payload: core/training.h */
+    EVENT_TEACHER = 13, /* value: a teacher's rating of a pair that nobody rated
+                           (learn/distill.h) */
     EVENT_LAYER = 14    /* payload: learn/layer.h */
 };
 

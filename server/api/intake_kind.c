@@ -1,9 +1,16 @@
 /* intake_kind.c -- see intake_kind.h. */
 #include "server/api/intake_kind.h"
 
+#include <math.h>
+
+#include "model/core/training.h"
+#include "model/learn/vector.h"
+#include "model/rank/predict.h"
 #include "proto/behaviours.h"
 #include "proto/card_json.h"
 #include "proto/ratings.h"
+#include "proto/training.h"
+#include "proto/vectors.h"
 
 /* ---- ratings ------------------------------------------------------------- */
 
@@ -13,6 +20,12 @@ static bool add_rating(void *in, const struct rating *r, struct fail *f)
                       .value = r->value, .time_ms = r->time_ms,
                       .has_second = r->has_teacher, .second = r->teacher,
                       .event_id = r->event_id};
+    if (r->unrated) {
+        e.type = EVENT_TEACHER;
+        e.value = r->teacher;
+        e.has_second = false;
+        e.second = 0;
+    }
     return intake_event(in, &e, f);
 }
 
@@ -67,6 +80,92 @@ static bool behaviours_line(struct intake *in, const char *bytes, size_t n,
 const struct intake_kind intake_behaviours = {
     behaviours_document, behaviours_line, COUNT_behaviours_accepted,
     COUNT_behaviours_duplicate, COUNT_behaviours_rejected};
+
+/* ---- of another model, and training -------------------------------------- */
+
+/* What the worker sends for is checked against the model's shape here, so that
+ * the client is told; the fold would skip it. */
+static bool vector_fits(const struct intake *in, const struct vector *v,
+                        struct fail *f)
+{
+    const struct settings *s = &in->w->app->settings;
+    uint32_t dim = v->ranking ? s->rdim : s->dim;
+    if (v->n == dim)
+        return true;
+    return fail_set(f, FAIL_invalid_vector, "the vector has %u numbers, the "
+                    "%s head %u (model.%s_dim)", v->n,
+                    v->ranking ? "ranking" : "rating", dim,
+                    v->ranking ? "ranking" : "rating");
+}
+
+/* From rating units to the inner scale (learn/vector.h), into the payload. */
+static void add_payload(const struct intake *in, const struct vector *v,
+                        unsigned char *payload)
+{
+    const struct settings *s = &in->w->app->settings;
+    float scaled[VECTOR_DIM_MAX];
+    float by = v->ranking ? 1 : sqrtf(vector_scale(s));
+    for (uint32_t i = 0; i < v->n; i++)
+        scaled[i] = v->at[i] * by;
+    vector_encode(v->ranking ? EVENT_HEAD_RANKING : EVENT_HEAD_RATING, scaled,
+                  v->n, payload);
+}
+
+static bool add_vector(void *arg, const struct vector *v, struct fail *f)
+{
+    struct intake *in = arg;
+    const struct settings *s = &in->w->app->settings;
+    unsigned char payload[VECTOR_BYTES(VECTOR_DIM_MAX)];
+    struct event e = {.type = EVENT_VECTOR, .user = v->user, .item = v->item,
+                      .time_ms = TIME_UNSET, .has_second = v->count > 0,
+                      .second = (float)v->count};
+    if (!v->user.len && !v->item.len) {
+        e.value = predict_to_inner(s, v->bias);
+        return intake_event(in, &e, f);
+    }
+    if (!vector_fits(in, v, f))
+        return false;
+    add_payload(in, v, payload);
+    e.value = v->ranking ? v->bias : v->bias * vector_scale(s);
+    e.payload = payload;
+    e.payload_bytes = VECTOR_BYTES(v->n);
+    return intake_event(in, &e, f);
+}
+
+static bool vectors_document(struct intake *in, const char *bytes, size_t n,
+                             struct fail *f)
+{
+    return vectors_parse(bytes, n, &in->w->proto, add_vector, in, f);
+}
+
+static bool vectors_line(struct intake *in, const char *bytes, size_t n,
+                         struct fail *f)
+{
+    return vectors_parse_line(bytes, n, &in->w->proto, add_vector, in, f);
+}
+
+static bool train_document(struct intake *in, const char *bytes, size_t n,
+                           struct fail *f)
+{
+    struct training t = training_default(TRAINING_EPOCHS);
+    unsigned char payload[TRAINING_BYTES];
+    struct event e = {.type = EVENT_TRAIN, .time_ms = TIME_UNSET,
+                      .payload = payload, .payload_bytes = sizeof payload};
+    if (!training_parse(bytes, n, &in->w->proto, &t, f))
+        return false;
+    if (in->w->app->settings.replay == 0)
+        return fail_set(f, FAIL_invalid_training, "there is no history to "
+                        "train on: learn.replay is 0");
+    training_encode(&t, payload);
+    return intake_event(in, &e, f);
+}
+
+const struct intake_kind intake_vectors = {
+    vectors_document, vectors_line, COUNT_vectors_accepted,
+    COUNT_vectors_accepted, COUNT_vectors_rejected};
+const struct intake_kind intake_train = {
+    train_document, NULL, COUNT_trainings_accepted, COUNT_trainings_accepted,
+    COUNT_trainings_rejected};
 
 /* ---- metadata ------------------------------------------------------------ */
 

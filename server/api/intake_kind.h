@@ -20,6 +20,8 @@ extern const struct intake_kind intake_ratings;     /* /v1/ratings */
 extern const struct intake_kind intake_behaviours;  /* /v1/events */
 extern const struct intake_kind intake_items;       /* /v1/items, and one */
 extern const struct intake_kind intake_users;       /* /v1/users, and one */
+extern const struct intake_kind intake_vectors;     /* /v1/admin/vectors */
+extern const struct intake_kind intake_train;       /* /v1/admin/train */
 extern const struct intake_kind intake_item_delete; /* DELETE /v1/items/{id} */
 
 #endif

@@ -80,6 +80,7 @@ static void write_stats(struct worker *w)
     struct stats s = {.rating_min = app->settings.rating_min,
                       .rating_max = app->settings.rating_max,
                       .rating_dim = app->settings.dim,
+                      .ranking_dim = app->settings.rdim,
                       .version = FRESHET_VERSION};
     read_model(w, &s);
     read_store(app, &s);

@@ -52,14 +52,8 @@ static void fold(struct evaluation *e, size_t from, size_t to,
     for (size_t i = from; i < to; i += MODEL_RUN) {
         struct event run[MODEL_RUN];
         uint32_t n = 0;
-        for (; n < MODEL_RUN && i + n < to; n++) {
-            struct rating r = ratings_set_get(&e->ratings, i + n);
-            run[n] = (struct event){.type = EVENT_RATING, .user = r.user,
-                                    .item = r.item, .value = r.value,
-                                    .has_second = r.has_teacher,
-                                    .second = r.teacher,
-                                    .time_ms = e->ratings.at[i + n].time_ms};
-        }
+        for (; n < MODEL_RUN && i + n < to; n++)
+            run[n] = ratings_set_event(&e->ratings, i + n);
         model_fold_run(e->model, run, n, e->cards.n + i + 1,
                        &predicted[i - from]);
     }
@@ -71,8 +65,10 @@ static void score(struct evaluation *e, size_t from, size_t to,
                   const float predicted[CHUNK])
 {
     for (size_t i = from; i < to; i++) {
-        double error = (double)predicted[i - from] -
-                       (double)e->ratings.at[i].value;
+        double value = (double)e->ratings.at[i].value;
+        if (isnan(value))
+            continue; // a teacher's word alone
+        double error = (double)predicted[i - from] - value;
         if (isnan(error)) {
             e->skipped++;
             continue;
@@ -119,7 +115,7 @@ static void train(struct evaluation *e)
         return;
     training_encode(&e->training, payload);
     model_begin(e->model);
-    model_fold(e->model, &event, e->ratings.n + 1, NULL);
+    model_fold(e->model, &event, e->cards.n + e->ratings.n + 1, NULL);
     model_publish(e->model);
     e->train_seconds = (double)(app_now_ns() - start) * 1e-9;
     e->hash = model_hash(e->model);

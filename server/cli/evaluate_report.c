@@ -55,19 +55,22 @@ static double sum_items(const struct evaluation *e, const struct table *t,
                         struct item_sums *items)
 {
     const struct ids *ids = live_item_ids(model_live(e->model));
-    double sum = 0;
+    double sum = 0, rated = 0;
     for (uint32_t i = 0; i < t->items.n; i++)
         items[i].row = i;
     for (size_t i = 0; i < e->ratings.n; i++) {
         struct rating r = ratings_set_get(&e->ratings, i);
+        if (r.unrated)
+            continue;
         uint32_t row = ids_find(ids, r.item, t->items.n);
         sum += (double)r.value;
+        rated++;
         if (row == ROW_NONE)
             continue; // skipped: the table was full
         items[row].n++;
         items[row].sum += (double)r.value;
     }
-    return sum / (double)e->ratings.n;
+    return rated > 0 ? sum / rated : 0;
 }
 
 static void print_items(const struct evaluation *e, const struct table *t)

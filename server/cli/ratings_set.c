@@ -24,7 +24,8 @@ static bool add(struct ratings_set *s, const struct rating *r)
     s->at[s->n++] = (struct ratings_record){
         .ids = s->bytes.len, .user_len = (uint16_t)r->user.len,
         .item_len = (uint16_t)r->item.len,
-        .event_len = (uint16_t)r->event_id.len, .value = r->value,
+        .event_len = (uint16_t)r->event_id.len,
+        .value = r->unrated ? NAN : r->value,
         .teacher = r->has_teacher ? r->teacher : NAN,
         .time_ms = untimed ? before : r->time_ms, .untimed = untimed};
     s->untimed += untimed;
@@ -89,8 +90,24 @@ struct rating ratings_set_get(const struct ratings_set *s, size_t i)
     return (struct rating){.user = {user, r->user_len},
                            .item = {item, r->item_len},
                            .event_id = {item + r->item_len, r->event_len},
-                           .value = r->value,
+                           .value = isnan(r->value) ? 0 : r->value,
+                           .unrated = isnan(r->value),
                            .has_teacher = !isnan(r->teacher),
                            .teacher = isnan(r->teacher) ? 0 : r->teacher,
                            .time_ms = r->untimed ? TIME_UNSET : r->time_ms};
+}
+
+struct event ratings_set_event(const struct ratings_set *s, size_t i)
+{
+    struct rating r = ratings_set_get(s, i);
+    struct event e = {.type = EVENT_RATING, .user = r.user, .item = r.item,
+                      .value = r.value, .has_second = r.has_teacher,
+                      .second = r.teacher, .time_ms = s->at[i].time_ms};
+    if (r.unrated) {
+        e.type = EVENT_TEACHER;
+        e.value = r.teacher;
+        e.has_second = false;
+        e.second = 0;
+    }
+    return e;
 }

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "model/types.h"
+#include "model/store/event.h"
 #include "proto/buf.h"
 #include "proto/limits.h"
 
@@ -12,7 +12,7 @@ struct ratings_record {
     size_t ids;                /* offset into bytes: user's, item's, event's */
     int64_t time_ms;           /* if untimed: that of the rating before it in
                                   the file, or 0 */
-    float value;
+    float value;               /* NAN: nobody has rated it, teacher has */
     float teacher;             /* NAN: none */
     uint16_t user_len, item_len, event_len;
     bool untimed;              /* the file gives it no time */
@@ -40,5 +40,8 @@ void ratings_set_sort(struct ratings_set *s);
 
 /* The i-th; its ids are borrowed from the set; untimed: TIME_UNSET. */
 struct rating ratings_set_get(const struct ratings_set *s, size_t i);
+
+/* The i-th as the event that the daemon makes of it, without its event_id. */
+struct event ratings_set_event(const struct ratings_set *s, size_t i);
 
 #endif

@@ -22,7 +22,8 @@ enum random_kind {
     RANDOM_RANK_RESERVOIR, /* key: seq */
     RANDOM_NEGATIVE,       /* key: seq, i: which one of which step */
     RANDOM_INIT_MLP,       /* key: layer, i: weight */
-    RANDOM_TRAIN           /* key: seq, i: epoch and round (learn/train.h) */
+    RANDOM_TRAIN,          /* key: seq, i: epoch and round (learn/train.h) */
+    RANDOM_TEACHER         /* key: pair, i: user or item (freshet distill) */
 };
 
 static inline uint64_t random_mix(uint64_t z)

@@ -8,9 +8,8 @@
 #define INNER_SPAN 4.0f
 #define INNER_MID  3.0
 
-double predict_mean(const struct table *t)
+double predict_mean_of(const struct totals *s)
 {
-    const struct totals *s = &t->totals;
     uint64_t n = s->prior_count ? s->prior_count : MEAN_PRIOR;
     double mean = s->prior_count ? s->prior_mean : INNER_MID;
     return (s->scaled_sum + (double)n * mean) / (double)(s->events + n);
@@ -35,6 +34,11 @@ float predict_composed(const struct table *t, float mean, uint32_t user,
     return ((mean + user_bias(t, user)) + item_bias(t, item)) +
            dot_rows(compose_user(t, user, &p), compose_item(t, item, &q),
                     t->dim);
+}
+
+double predict_mean(const struct table *t)
+{
+    return predict_mean_of(&t->totals);
 }
 
 static float neural(const struct table *t, uint32_t user, uint32_t item)

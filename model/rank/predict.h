@@ -25,6 +25,7 @@
  * many as were imported (learn/vector.h). */
 #define MEAN_PRIOR 10
 double predict_mean(const struct table *t);
+double predict_mean_of(const struct totals *s);
 
 /* predict_pair() of a pair with features. */
 float predict_composed(const struct table *t, float mean, uint32_t user,

@@ -28,7 +28,8 @@
  *                                         by word; a double as its bits
  *
  * and in __metadata__ (all of it text): format "freshet-snapshot",
- * format_version, fold_version, seq, events, users, items, epoch, interim,
+ * format_version, fold_version, seq, events, users, items, mean (on the inner
+ * scale), epoch, interim,
  * model_hash (16 hex digits), history.offered, positives.offered, settings (settings_write()),
  * log (16 hex digits: the id of the log), created, and crc32c: 8 hex digits,
  * the CRC32C of the whole file with these digits taken as "00000000".

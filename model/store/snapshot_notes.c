@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/learn/fold.h"
+#include "model/rank/predict.h"
 
 /* ---- writing ----------------------------------------------------------- */
 
@@ -35,6 +36,7 @@ void notes_of_cut(struct notes *out, const struct model_cut *cut,
     add(out, "users", "%" PRIu32, cut->users);
     add(out, "items", "%" PRIu32, cut->items);
     add(out, "features", "%" PRIu32, cut->features);
+    add(out, "mean", "%.17g", predict_mean_of(&cut->totals));
     add(out, "epoch", "%" PRIu64, cut->totals.epoch);
     add(out, "interim", "%" PRIu64, cut->totals.interim);
     add(out, "model_hash", "%016" PRIx64, model_hash);

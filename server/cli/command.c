@@ -118,6 +118,24 @@
     "  freshet import model.safetensors --map=map.json\n"                      \
     "  freshet import data/snapshots/00000000000000100000.safetensors\n"
 
+#define TEXT_DISTILL                                                           \
+    "Has a teacher, a model of ratings of any size, say what it thinks of "    \
+    "pairs of users\n"                                                         \
+    "and items, and the daemon learn that: so a small model comes to know "    \
+    "what a large one\n"                                                       \
+    "does, also of who has rated little. The teacher's words are no "          \
+    "ratings: they are not\n"                                                  \
+    "in the error, the mean, or what a user has seen.\n\n"                      \
+    "  --map=FILE.json    which tensor is what, as for freshet import; "       \
+    "without it FILE\n"                                                        \
+    "                     is a snapshot of freshet\n"                          \
+    "  --pairs=N          how many, drawn uniformly (100000)\n"                \
+    "  --seed=N           others (1)\n"                                        \
+    "  --to=URL           the daemon (http://127.0.0.1:8470)\n"                \
+    "  --connections=N    1..256 (1)\n"                                        \
+    "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n\n"          \
+    "  freshet distill teacher.safetensors --map=map.json --pairs=200000\n"
+
 #define TEXT_CHECK_CONFIG                                                      \
     "Exits 0 when a daemon would start with these options, 78 when "           \
     "not. Prints every\n"                                                      \
@@ -180,6 +198,11 @@ static const struct command commands[] = {
      "               [--connections=N] [--token-file=FILE]",
      "send a data set, or a pretrained model, to a running daemon",
      TEXT_IMPORT, OPTIONS_NONE},
+    {"distill", cmd_distill,
+     "TEACHER.safetensors [--map=FILE.json] [--pairs=N] [--seed=N]\n"
+     "                [--to=URL] [--connections=N] [--token-file=FILE]",
+     "teach a running daemon what a larger model knows", TEXT_DISTILL,
+     OPTIONS_NONE},
     {"check-config", cmd_check_config,
      "[--defaults] [--config FILE] [--section.name=value]...",
      "check the options and show what is in force", TEXT_CHECK_CONFIG,

@@ -16,6 +16,7 @@ int cmd_demo(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_distill(int argc, char **argv);
 int cmd_check_config(int argc, char **argv);
 int cmd_check_log(int argc, char **argv);
 int cmd_refold(int argc, char **argv);

@@ -37,9 +37,10 @@ void distill_event(struct fold *f, struct table *t, const struct event *e,
     struct step_rates r = {.user_bias = part * u.bias,
                            .item_bias = part * i.bias,
                            .user_factor = part * u.factor,
-                           .item_factor = part * i.factor};
+                           .item_factor = part * i.factor,
+                           .neural = part * f->s.mlp_rate};
     float error = predict_to_inner(&f->s, e->value) -
-                  predict_pair(t, (float)predict_mean(t), user, item);
+                  rating_pair(f, t, (float)predict_mean(t), user, item);
     if (!rating_step(f, t, user, item, error, &r))
         t->totals.skipped++;
 }

@@ -78,7 +78,7 @@ static void learn_block(struct run *r, uint32_t from, uint32_t n)
         step_expect(r->t, at[i]->user, at[i]->item);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t user = at[i]->user, item = at[i]->item;
-        float e = at[i]->inner - predict_pair(r->t, r->mean, user, item);
+        float e = at[i]->inner - rating_pair(r->f, r->t, r->mean, user, item);
         if (!rating_step(r->f, r->t, user, item, e, &r->rates))
             r->t->totals.skipped++;
     }
@@ -111,6 +111,7 @@ static void learn_epochs(struct run *r, const struct training *p, uint64_t seq)
         r->rates.item_bias *= p->decay;
         r->rates.user_factor *= p->decay;
         r->rates.item_factor *= p->decay;
+        r->rates.neural *= p->decay;
     }
 }
 
@@ -126,7 +127,8 @@ void train_event(struct fold *f, struct table *t, const struct event *e,
                     .rates = {.user_bias = p.bias_rate,
                               .item_bias = p.bias_rate,
                               .user_factor = p.factor_rate,
-                              .item_factor = p.factor_rate}};
+                              .item_factor = p.factor_rate,
+                              .neural = f->s.mlp_rate}};
     struct step_decay decay = f->decay;
     prepare(f, t, &p);
     f->decay = (struct step_decay){p.bias_l2, p.factor_l2};

@@ -12,11 +12,12 @@
 /* By the number of the type. */
 enum { TYPE_RATING = 1, TYPE_BEHAVIOUR, TYPE_ITEM_PUT, TYPE_ITEM_DELETE,
        TYPE_USER_PUT, TYPE_ERASE, TYPE_RETRACT, TYPE_SETTINGS, TYPE_GENESIS,
-       TYPE_ROLLBACK, TYPE_VECTOR, TYPE_TRAIN, TYPE_TEACHER, TYPES };
+       TYPE_ROLLBACK, TYPE_VECTOR, TYPE_TRAIN, TYPE_TEACHER, TYPE_LAYER,
+       TYPES };
 static const char *const types[TYPES] = {
     "void", "rating", "behaviour", "item_put", "item_delete", "user_put",
     "erase", "retract", "settings", "genesis", "rollback", "vector", "train",
-    "teacher"};
+    "teacher", "layer"};
 
 static void put_text(struct buf *out, const char *name, const char *s,
                      uint32_t len)

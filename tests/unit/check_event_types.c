@@ -46,7 +46,10 @@ static const struct event good[] = {
     {.type = EVENT_ROLLBACK, BYTES(two)},
     {.type = EVENT_VECTOR, .user = ID("u"), .value = 0.5f, BYTES(vector)},
     {.type = EVENT_VECTOR, .item = ID("i"), BYTES(vector)},
+    {.type = EVENT_VECTOR, .value = 3.5f},
+    {.type = EVENT_VECTOR, .value = 3, .has_second = true, .second = 9},
     {.type = EVENT_TRAIN, BYTES(one)},
+    {.type = EVENT_TEACHER, .user = ID("u"), .item = ID("i"), .value = 4},
     {.type = EVENT_LAYER, BYTES(one)},
 };
 #define GOOD (sizeof good / sizeof *good)
@@ -112,6 +115,9 @@ static const struct {
      {.type = EVENT_VECTOR, .user = ID("u"), BYTES(head2)}},
     {"a vector with dirt", {.type = EVENT_VECTOR, .user = ID("u"), BYTES(pad)}},
     {"a vector of bytes", {.type = EVENT_VECTOR, .user = ID("u"), BYTES(odd)}},
+    {"a teacher without an item", {.type = EVENT_TEACHER, .user = ID("u")}},
+    {"a teacher with a payload",
+     {.type = EVENT_TEACHER, .user = ID("u"), .item = ID("i"), BYTES(one)}},
     {"training of nothing", {.type = EVENT_TRAIN}},
     {"training with an id",
      {.type = EVENT_TRAIN, .item = ID("i"), BYTES(one)}},

@@ -51,9 +51,23 @@ static const struct {
       .payload = vector, .payload_bytes = sizeof vector},
      "{\"seq\":12,\"type\":\"vector\",\"item_id\":\"i\",\"head\":\"ranking\","
      "\"bias\":0.5,\"vector\":[0,1]}\n"},
+    {{.seq = 12, .type = 11, .value = 3.5f, .has_second = true, .second = 9},
+     "{\"seq\":12,\"type\":\"vector\",\"mean\":3.5,\"count\":9}\n"},
+    {{.seq = 13, .type = 12,
+      .payload = (const unsigned char *)
+          "\3\0\0\0\0\0\x80?\0\0\0?\0\0\x80>\0\0\0\0\0\0\0\0\0\0\x80?"
+          "\0\0\0@\1\0\0\0",
+      .payload_bytes = 36},
+     "{\"seq\":13,\"type\":\"train\",\"training\":{\"epochs\":3,"
+     "\"factor_rate\":1,\"bias_rate\":0.5,\"feature_rate\":0.25,"
+     "\"factor_l2\":0,\"bias_l2\":0,\"decay\":1,\"init\":2,"
+     "\"fresh\":true}}\n"},
     {{.seq = 13, .type = 12, .payload = (const unsigned char *)"epochs=3",
-      .payload_bytes = 8},
-     "{\"seq\":13,\"type\":\"train\",\"settings\":\"epochs=3\"}\n"},
+      .payload_bytes = 8}, "{\"seq\":13,\"type\":\"train\"}\n"},
+    {{.seq = 14, .type = 13, .user = {"u", 1}, .item = {"i", 1}, .value = 4,
+      .time_ms = 1500},
+     "{\"seq\":14,\"type\":\"teacher\",\"user_id\":\"u\",\"item_id\":\"i\","
+     "\"teacher_rating\":4,\"timestamp\":1.500}\n"},
     {{.seq = 14, .type = 99}, "{\"seq\":14,\"type\":\"unknown\"}\n"},
     {{.seq = 15, .type = -1}, "{\"seq\":15,\"type\":\"unknown\"}\n"},
 };

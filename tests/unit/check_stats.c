@@ -19,7 +19,8 @@ static struct stats some(void)
         .epoch = 2, .interim = true, .durable = true, .storage = "storage_full",
         .durable_seq = 119, .snapshot_seq = 64, .log_bytes = 1 << 20,
         .log_segments = 5, .connections = 7, .uptime = 12.5, .rating_min = 0.5f,
-        .rating_max = 5, .rating_dim = 16, .version = "1.2 \"x\""};
+        .rating_max = 5, .rating_dim = 16,
+        .ranking_dim = 32, .version = "1.2 \"x\""};
 }
 
 static json_t *read(struct buf *out)
@@ -52,7 +53,7 @@ static const struct {
     {"pace", 1.5}, {"visible_p50_seconds", 0.001235},
     {"visible_p99_seconds", 0.25}, {"memory_bytes", 4096}, {"connections", 7},
     {"uptime_seconds", 12.5}, {"rating_min", 0.5}, {"rating_max", 5},
-    {"rating_dim", 16}};
+    {"rating_dim", 16}, {"ranking_dim", 32}};
 
 START_TEST(every_field)
 {

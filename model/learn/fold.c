@@ -235,7 +235,6 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
                         const struct look *look, uint64_t seq, float *predicted)
 {
     uint32_t user, item;
-    float inner = predict_to_inner(&f->s, e->value);
     float target = distill_target(&f->s, e);
     // What is new adds nothing to the test, as when it is served.
     uint32_t nusers = t->users.n, nitems = t->items.n;
@@ -270,7 +269,7 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
     bool positive = e->value >= f->s.positive_from;
     if (positive)
         report_rank(f, t, user, item, nitems, e);
-    count_rating(t, user, item, inner);
+    count_rating(t, user, item, predict_to_inner(&f->s, e->value));
     remember(f, t, user, item, e);
     count_features(f, t, item);
     if (f->history) {

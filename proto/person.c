@@ -13,6 +13,24 @@ void person_begin(struct buf *out, struct id user)
     buf_json_string(out, user.s, user.len);
 }
 
+static void put_float(struct buf *out, const char *name, float v)
+{
+    buf_printf(out, ",\"%s\":", name);
+    buf_float(out, v);
+}
+
+static void put_factors(struct buf *out, const char *name, const float *v,
+                        uint32_t n)
+{
+    buf_printf(out, ",\"%s\":[", name);
+    for (uint32_t d = 0; d < n; d++) {
+        if (d)
+            buf_putc(out, ',');
+        buf_float(out, v[d]);
+    }
+    buf_putc(out, ']');
+}
+
 void person_model(struct buf *out, const struct person_model *m)
 {
     if (!m) {
@@ -20,15 +38,17 @@ void person_model(struct buf *out, const struct person_model *m)
         return;
     }
     buf_printf(out, ",\"model\":{\"first_seq\":%" PRIu64 ",\"ratings\":%" PRIu32
-               ",\"bias\":", m->first_seq, m->ratings);
-    buf_float(out, m->bias);
-    buf_puts(out, ",\"factors\":[");
-    for (uint32_t d = 0; d < m->dim; d++) {
-        if (d)
-            buf_putc(out, ',');
-        buf_float(out, m->factors[d]);
+               ",\"positives\":%" PRIu32, m->first_seq, m->ratings, m->positives);
+    put_float(out, "bias", m->bias);
+    put_factors(out, "factors", m->factors, m->dim);
+    if (m->ranking_dim)
+        put_factors(out, "ranking_factors", m->ranking_factors,
+                    m->ranking_dim);
+    if (m->card_bytes) {
+        buf_puts(out, ",\"metadata\":");
+        card_json_write_document(out, m->card, m->card_bytes);
     }
-    buf_puts(out, "]}");
+    buf_putc(out, '}');
 }
 
 void person_seen_begin(struct buf *out)
@@ -58,6 +78,21 @@ void person_replay(struct buf *out, bool first, struct id item, float rating,
     buf_printf(out, ",\"seq\":%" PRIu64 "}", seq);
 }
 
+void person_positives_begin(struct buf *out)
+{
+    buf_puts(out, "],\"ranking_replay\":[");
+}
+
+void person_positive(struct buf *out, bool first, struct id item, float weight,
+                     uint64_t seq)
+{
+    buf_puts(out, first ? "{\"item_id\":" : ",{\"item_id\":");
+    buf_json_string(out, item.s, item.len);
+    buf_puts(out, ",\"weight\":");
+    buf_float(out, weight);
+    buf_printf(out, ",\"seq\":%" PRIu64 "}", seq);
+}
+
 void person_events_begin(struct buf *out)
 {
     buf_puts(out, "],\"events\":[");
@@ -74,12 +109,6 @@ static void begin_event(struct buf *out, bool first,
         buf_puts(out, ",\"item_id\":");
         buf_json_string(out, e->item.s, e->item.len);
     }
-}
-
-static void put_float(struct buf *out, const char *name, float v)
-{
-    buf_printf(out, ",\"%s\":", name);
-    buf_float(out, v);
 }
 
 /* ,"timestamp"[,"event_id"]} */

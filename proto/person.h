@@ -6,6 +6,7 @@
  *   person_model     "model":{...}             null: not in the model
  *   person_item ...  "seen":[...]              item ids
  *   person_replay... "replay":[...]            ratings kept to learn from again
+ *   person_positive... "ranking_replay":[...]  and positive events
  *   person_rating, person_behaviour, person_metadata, person_vector ...
  *                    "events":[...]            the log's
  *   person_end       "next_seq","model_seq"
@@ -21,9 +22,14 @@
 struct person_model {
     uint64_t first_seq;       /* of the event that made the row */
     uint32_t ratings;         /* learned */
+    uint32_t positives;       /* events that ranking learned from */
     float bias;               /* in rating units */
     const float *factors;     /* (dim) */
     uint32_t dim;
+    const float *ranking_factors; /* (ranking_dim) */
+    uint32_t ranking_dim;     /* 0: there is no ranking head */
+    const unsigned char *card; /* of the metadata */
+    size_t card_bytes;        /* 0: there is none */
 };
 
 void person_begin(struct buf *out, struct id user);
@@ -33,6 +39,9 @@ void person_item(struct buf *out, bool first, struct id item);
 void person_replay_begin(struct buf *out);
 void person_replay(struct buf *out, bool first, struct id item, float rating,
                    uint64_t seq);
+void person_positives_begin(struct buf *out);
+void person_positive(struct buf *out, bool first, struct id item, float weight,
+                     uint64_t seq);
 void person_events_begin(struct buf *out);
 
 /* One event of the log, whichever it is; what it has not is 0. */

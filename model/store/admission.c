@@ -111,7 +111,8 @@ static bool settle(void *arg, uint64_t seq, uint64_t digest)
 /* What event_same() compares, in one number. */
 static uint64_t digest_of(const struct admission *in, const struct event *e)
 {
-    unsigned char bytes[EVENT_HEAD_BYTES + 2 + 3 * ID_BYTES_MAX + 8];
+    unsigned char bytes[EVENT_HEAD_BYTES + 10 + 3 * ID_BYTES_MAX +
+                        EVENT_KIND_BYTES_MAX + 8];
     struct event plain = *e;
     if (in->log || event_size(e) > sizeof bytes)
         return 0;

@@ -29,7 +29,8 @@ void job_free(struct job *job)
     if (!job)
         return;
     free(job->frames);
-    free(job->history);
+    free(job->history.entry);
+    free(job->positives.entry);
     free(job);
 }
 

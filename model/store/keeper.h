@@ -51,8 +51,10 @@ struct job {
     unsigned char *frames;     /* export: {u64 seq, frame}, back to back */
     size_t frames_bytes, frames_cap;
     uint64_t next_seq;         /* ... and where to go on, 0: that was all */
-    struct history_entry *history; /* export: those of the user */
-    uint32_t nhistory;
+    struct history_copy {          /* export: those of the user */
+        struct history_entry *entry;
+        uint32_t n, cap;
+    } history, positives;
 };
 
 struct job *job_new(enum job_kind kind);

@@ -19,10 +19,14 @@ struct export {
     struct job *job;
     uint32_t n;
     bool no_memory;
-    /* the history */
-    uint32_t row;              /* of the user */
+    uint32_t row;              /* of the user in the model */
+};
+
+/* A history on its way. */
+struct copying {
+    struct export *x;
+    enum history_kind kind;
     uint32_t at;               /* the next place to look at */
-    uint32_t cap;              /* entries allocated in job->history */
     bool done;
 };
 
@@ -54,44 +58,53 @@ static bool note_frame(void *arg, const struct event *e,
     return true;
 }
 
-/* On the trainer's thread, whose the history is: the places from x->at on, as many
+static bool keep_entry(struct history_copy *to, const struct history_entry *e)
+{
+    if (to->n == to->cap) {
+        uint32_t cap = to->cap ? 2 * to->cap : 64;
+        struct history_entry *more = realloc(to->entry, cap * sizeof *more);
+        if (!more)
+            return false;
+        to->entry = more;
+        to->cap = cap;
+    }
+    to->entry[to->n++] = *e;
+    return true;
+}
+
+/* On the trainer's thread, whose the history is: the places from c->at on, as many
  * as do not hold it up.  An entry never changes its place while somebody is not
  * erased, and that is the keeper's work too. */
 static void copy_some(void *arg)
 {
-    struct export *x = arg;
-    struct job *job = x->job;
-    const struct history *h = model_history(x->k->opt.model);
+    struct copying *c = arg;
+    struct export *x = c->x;
+    bool ratings = c->kind == HISTORY_RATINGS;
+    const struct history *h = ratings ? model_history(x->k->opt.model)
+                                      : model_positives(x->k->opt.model);
     const struct history_entry *e = h ? history_entries(h) : NULL;
     uint32_t n = h ? history_count(h) : 0, end = n;
-    if (n > x->at && n - x->at > EXPORT_PLACES)
-        end = x->at + EXPORT_PLACES;
-    for (; x->at < end && !x->no_memory; x->at++) {
-        if (e[x->at].user != x->row)
-            continue;
-        if (job->nhistory == x->cap) {
-            x->cap = x->cap ? 2 * x->cap : 64;
-            struct history_entry *more = realloc(job->history,
-                                                 x->cap * sizeof *more);
-            x->no_memory = !more;
-            if (!more)
-                return;
-            job->history = more;
-        }
-        job->history[job->nhistory++] = e[x->at];
-    }
-    x->done = x->at >= n;
+    if (n > c->at && n - c->at > EXPORT_PLACES)
+        end = c->at + EXPORT_PLACES;
+    for (; c->at < end && !x->no_memory; c->at++)
+        if (e[c->at].user == x->row)
+            x->no_memory = !keep_entry(ratings ? &x->job->history
+                                               : &x->job->positives, &e[c->at]);
+    c->done = c->at >= n;
 }
 
-static void copy_history(struct export *x)
+static void copy_histories(struct export *x)
 {
     struct live *live = model_live(x->k->opt.model);
     struct id user = {x->job->user, x->job->user_len};
     const struct table *t = live_pin(live, x->k->opt.slot);
     x->row = ids_find(live_user_ids(live), user, t->users.n);
     live_unpin(live, x->k->opt.slot);
-    while (x->row != ROW_NONE && !x->done && !x->no_memory)
-        trainer_run(x->k->opt.trainer, copy_some, x);
+    for (int kind = HISTORY_RATINGS; kind <= HISTORY_POSITIVES; kind++) {
+        struct copying c = {.x = x, .kind = (enum history_kind)kind};
+        while (x->row != ROW_NONE && !c.done && !x->no_memory)
+            trainer_run(x->k->opt.trainer, copy_some, &c);
+    }
 }
 
 void keeper_export(struct keeper *k, struct job *job)
@@ -114,7 +127,7 @@ void keeper_export(struct keeper *k, struct job *job)
     if (!keeper_wait_applied(k, last))
         job->err = ERR_FULL;
     else
-        copy_history(&x);
+        copy_histories(&x);
     if (x.no_memory)
         job->err = ERR_NOMEM;
 }

@@ -98,9 +98,17 @@ static void write_model(struct worker *w, const struct job *job,
         struct person_model m = {
             .first_seq = ids_birth(users, user),
             .ratings = t->users.count[user],
+            .positives = t->users.positives[user],
             .bias = t->users.bias[user] * (s->rating_max - s->rating_min) / 4,
             .factors = &t->users.vec[(size_t)user * t->dim],
-            .dim = t->dim};
+            .dim = t->dim, .ranking_dim = t->rdim};
+        const struct card *card = t->users.card[user];
+        if (t->rdim)
+            m.ranking_factors = &t->users.rvec[(size_t)user * t->rdim];
+        if (card) {
+            m.card = table_card_bytes(card);
+            m.card_bytes = card->bytes;
+        }
         person_model(out, &m);
     } else
         person_model(out, NULL);
@@ -109,10 +117,17 @@ static void write_model(struct worker *w, const struct job *job,
         person_item(out, i == 0,
                     ids_name(items, t->users.seen[user]->item[i]));
     person_replay_begin(out);
-    for (uint32_t i = 0; i < job->nhistory; i++)
-        person_replay(out, i == 0, ids_name(items, job->history[i].item),
-                      predict_from_inner(s, job->history[i].inner),
-                      job->history[i].seq);
+    for (uint32_t i = 0; i < job->history.n; i++) {
+        const struct history_entry *e = &job->history.entry[i];
+        person_replay(out, i == 0, ids_name(items, e->item),
+                      predict_from_inner(s, e->inner), e->seq);
+    }
+    person_positives_begin(out);
+    for (uint32_t i = 0; i < job->positives.n; i++) {
+        const struct history_entry *e = &job->positives.entry[i];
+        person_positive(out, i == 0, ids_name(items, e->item), e->inner,
+                        e->seq);
+    }
 }
 
 static void write_event(struct buf *out, bool first, uint64_t seq,

@@ -33,8 +33,8 @@ class Rights(DurableTest):
             while at is not None:
                 page = self.assert_ok(c.get(f"{self.who}/export?from_seq={at}"))
                 self.assertEqual(set(page), {
-                    "user_id", "model", "seen", "replay", "events", "log",
-                    "next_seq", "model_seq"})
+                    "user_id", "model", "seen", "replay", "ranking_replay",
+                    "events", "log", "next_seq", "model_seq"})
                 self.assertEqual(page["user_id"], ODD)
                 self.assertLessEqual(len(page["events"]), 3)
                 self.assertEqual(page["model"]["ratings"], 7)
@@ -55,6 +55,51 @@ class Rights(DurableTest):
             for query in ("from_seq=x", "from_seq=-1", "n=3"):
                 r = c.get(f"{self.who}/export?{query}")
                 self.assert_error(r, 400, "bad_query", mentions="from_seq")
+
+    def test_all_kinds(self):
+        """Behaviour and metadata are exported, taken back and erased as ratings
+        are; with a pair's rating goes its behaviour."""
+        at = {"timestamp": 1700000000}
+        with self.begin().connect() as c:
+            self.post(c, self.ratings(20))
+            for route, body in (
+                    (f"{self.who}", {"tags": ["likes foxes"], "year": 1999}),
+                    ("/v1/events", {"user_id": ODD, "item_id": "i1",
+                                    "type": "view", "value": 3, **at}),
+                    ("/v1/events", {"user_id": ODD, "item_id": "i2",
+                                    "type": "dislike", "event_id": "e", **at}),
+                    ("/v1/ratings", {"user_id": ODD, "item_id": "i1",
+                                     "rating": 2, "teacher_rating": 2.5,
+                                     **at})):
+                method = "PUT" if route == self.who else "POST"
+                r = c.ask(method, route + "?wait=applied",
+                          json.dumps(body).encode())
+                self.assert_ok(r)
+            page = self.assert_ok(c.get(f"{self.who}/export"))
+            put = page["events"][0]
+            self.assertEqual(put.pop("timestamp") > 0, True)
+            metadata = {"tags": ["likes foxes"], "numbers": {"year": 1999}}
+            self.assertEqual(put, {"seq": 21, "type": "metadata",
+                                   "metadata": metadata})
+            self.assertEqual(page["model"]["metadata"], metadata)
+            self.assertEqual(page["events"][1:], [
+                {"seq": 22, "type": "view", "item_id": "i1", "value": 3,
+                 "weight": 0.2, **at},
+                {"seq": 23, "type": "dislike", "item_id": "i2", "weight": -1,
+                 "event_id": "e", **at},
+                {"seq": 24, "type": "rating", "item_id": "i1", "rating": 2,
+                 "teacher_rating": 2.5, **at}])
+            taken = self.assert_ok(c.ask("DELETE", f"{self.who}/ratings/i1"))
+            self.assertEqual(taken["events"], 2)
+            page = self.assert_ok(c.get(f"{self.who}/export"))
+            self.assertEqual([e["seq"] for e in page["events"]], [21, 23])
+            self.assertGreater(len(self.files_with("likes foxes")), 0)
+            gone = self.assert_ok(c.ask("DELETE", self.who))
+            self.assertEqual(gone["events"], 3)
+            for text in ("likes foxes", ODD.split("/", maxsplit=1)[0]):
+                self.assertEqual(self.files_with(text), [])
+            for path in (self.who, f"{self.who}/export"):
+                self.assert_error(c.get(path), 404, "unknown_user")
 
     def test_retraction(self):
         with self.populated().connect() as c:

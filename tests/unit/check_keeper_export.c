@@ -13,6 +13,13 @@ static void populate(bool in_memory)
 {
     house_init(&x, in_memory);
     x.h.want.history = 5000; // nothing is pushed out
+    x.h.want.rdim = 8;
+    x.h.want.rank_init = 0.1f;
+    x.h.want.rank_rate = 0.05f;
+    x.h.want.rank_half = 1e9f;
+    x.h.want.rank_replay = 1;
+    x.h.want.positives = 5000;
+    x.h.want.positive_from = -1e9f;
     house_open(&x);
     house_start(&x);
     for (int i = 0; i < 3; i++) {
@@ -48,14 +55,14 @@ static uint32_t is_page(const struct job *job, uint32_t k)
     return n;
 }
 
-static void is_history(const struct job *job)
+static void is_history(const struct history_copy *h)
 {
     const struct ids *users = live_user_ids(model_live(x.h.m));
     const struct ids *items = live_item_ids(model_live(x.h.m));
     bool there[5] = {false};
-    ck_assert_uint_eq(job->nhistory, 5);
+    ck_assert_uint_eq(h->n, 5);
     for (uint32_t i = 0; i < 5; i++) {
-        const struct history_entry *e = &job->history[i];
+        const struct history_entry *e = &h->entry[i];
         struct id user = ids_name(users, e->user);
         struct id item = ids_name(items, e->item);
         ck_assert_uint_eq(user.len, sizeof PERSON - 1);
@@ -87,7 +94,8 @@ START_TEST(in_pages)
                 from = job->next_seq;
                 ck_assert_uint_eq(from, k < 15 ? seq_of(k) : 0);
                 ck_assert(n == sizes[i] || from == 0);
-                is_history(job);
+                is_history(&job->history);
+                is_history(&job->positives);
                 job_free(job);
             } while (from);
             ck_assert_uint_eq(k, 15);
@@ -106,7 +114,7 @@ START_TEST(of_whom)
     for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++) {
         struct job *job = house_ask(&x, house_job(JOB_EXPORT, nobody[i], ""));
         ck_assert_int_eq(job->err, ERR_OK);
-        ck_assert_uint_eq(job->frames_bytes + job->nhistory + job->next_seq, 0);
+        ck_assert_uint_eq(job->frames_bytes + job->history.n + job->next_seq, 0);
         job_free(job);
     }
     struct job *job = house_job(JOB_EXPORT, PERSON, ""); // behind the end
@@ -117,12 +125,12 @@ START_TEST(of_whom)
     job_free(job);
     (void)house_do(&x, JOB_RETRACT, PERSON, "i2");
     job = house_ask(&x, house_job(JOB_EXPORT, PERSON, ""));
-    ck_assert_uint_eq(job->nhistory, 4);
+    ck_assert_uint_eq(job->history.n, 4);
     ck_assert_uint_eq(job->frames_bytes % 12, 0); // 12 frames of one size
     job_free(job);
     (void)house_do(&x, JOB_ERASE, PERSON, "");
     job = house_ask(&x, house_job(JOB_EXPORT, PERSON, ""));
-    ck_assert_uint_eq(job->frames_bytes + job->nhistory, 0);
+    ck_assert_uint_eq(job->frames_bytes + job->history.n, 0);
     job_free(job);
     house_release(&x);
 }
@@ -140,7 +148,7 @@ START_TEST(up_to_date)
         struct job *job = house_ask(&x, house_job(JOB_EXPORT, PERSON, ""));
         size_t each = 8 + (EVENT_HEAD_BYTES + sizeof PERSON + 8) / 8 * 8;
         ck_assert_uint_eq(job->frames_bytes, n * each);
-        ck_assert_uint_eq(job->nhistory, 1);
+        ck_assert_uint_eq(job->history.n, 1);
         job_free(job);
     }
     house_release(&x);
@@ -153,7 +161,8 @@ START_TEST(without_a_log)
     struct job *job = house_ask(&x, house_job(JOB_EXPORT, PERSON, ""));
     ck_assert_int_eq(job->err, ERR_OK);
     ck_assert_uint_eq(job->frames_bytes + job->next_seq, 0);
-    is_history(job);
+    is_history(&job->history);
+    is_history(&job->positives);
     job_free(job);
     house_release(&x);
 }

@@ -38,10 +38,11 @@ START_TEST(nothing_held)
 }
 END_TEST
 
+static const unsigned char card[] = {2, 0, 1, 0, 'a'};
+
 /* One of each, seq 7 to 12. */
 static void put_events(struct buf *out)
 {
-    static const unsigned char card[] = {2, 0, 1, 0, 'a'};
     static const unsigned char vector[12] = {[10] = 0x80, [11] = 0x3f};
     struct person_event full = {.seq = 7, .item = id("i\"1"), .value = 4.5f,
                                 .time_ms = 1700000000123,
@@ -73,7 +74,10 @@ START_TEST(all_of_it)
 {
     static const float factors[] = {0.5f, -0.1f, 0, NAN};
     struct person_model m = {.first_seq = 7, .ratings = 3, .bias = -0.25f,
-                             .factors = factors, .dim = 4};
+                             .factors = factors, .dim = 4,
+                             .positives = 2, .card = card,
+                             .card_bytes = sizeof card,
+                             .ranking_factors = factors, .ranking_dim = 2};
     struct buf out = {0};
     person_begin(&out, id("a\nb"));
     person_model(&out, &m);
@@ -83,15 +87,21 @@ START_TEST(all_of_it)
     person_replay_begin(&out);
     person_replay(&out, true, id("i\"1"), 4.5f, 7);
     person_replay(&out, false, id("j"), 3, 9007199254740993);
+    person_positives_begin(&out);
+    person_positive(&out, true, id("j"), 0.5f, 6);
+    person_positive(&out, false, id("k"), 1, 7);
     person_events_begin(&out);
     put_events(&out);
     person_end(&out, 12, true, 11);
     is(&out,
        "{\"user_id\":\"a\\nb\",\"model\":{\"first_seq\":7,\"ratings\":3,"
-       "\"bias\":-0.25,\"factors\":[0.5,-0.1,0,null]},"
+       "\"positives\":2,\"bias\":-0.25,\"factors\":[0.5,-0.1,0,null],"
+       "\"ranking_factors\":[0.5,-0.1],\"metadata\":{\"tags\":[\"a\"]}},"
        "\"seen\":[\"i\\\"1\",\"j\"],"
        "\"replay\":[{\"item_id\":\"i\\\"1\",\"rating\":4.5,\"seq\":7},"
        "{\"item_id\":\"j\",\"rating\":3,\"seq\":9007199254740993}],"
+       "\"ranking_replay\":[{\"item_id\":\"j\",\"weight\":0.5,\"seq\":6},"
+       "{\"item_id\":\"k\",\"weight\":1,\"seq\":7}],"
        "\"events\":[{\"seq\":7,\"type\":\"rating\",\"item_id\":\"i\\\"1\","
        "\"rating\":4.5,\"timestamp\":1700000000.123,\"event_id\":\"e/1\"},"
        "{\"seq\":8,\"type\":\"rating\",\"item_id\":\"\xc3\xa4\",\"rating\":1,"

@@ -266,7 +266,7 @@ static inline struct job house_do(struct house *x, enum job_kind kind,
     struct job copy = *job;
     job_free(job); // what it points to, too
     copy.frames = NULL;
-    copy.history = NULL;
+    copy.history = copy.positives = (struct history_copy){0};
     return copy;
 }
 

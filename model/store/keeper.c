@@ -14,26 +14,6 @@
 #define SECOND_NS   1000000000ll
 #define BACKOFF_MAX (64 * SECOND_NS)
 
-struct job *job_new(enum job_kind kind)
-{
-    struct job *job = calloc(1, sizeof *job);
-    if (job) {
-        job->kind = kind;
-        job->owner = -1;
-    }
-    return job;
-}
-
-void job_free(struct job *job)
-{
-    if (!job)
-        return;
-    free(job->frames);
-    free(job->history.entry);
-    free(job->positives.entry);
-    free(job);
-}
-
 static int64_t now_ns(void)
 {
     struct timespec t;

@@ -13,6 +13,7 @@ struct queue {
     struct batch *first;       /* guarded by lock, and all below */
     struct batch **last;
     uint32_t events;
+    size_t bytes;
     bool closed;
     bool kicked;
     bool was_full;
@@ -51,10 +52,13 @@ void queue_free(struct queue *q)
     free(q);
 }
 
-/* Under the lock.  In 64 bits: one batch alone may exceed the bound. */
+/* Under the lock.  In 64 bits: one batch alone may exceed the bounds. */
 static bool fits(const struct queue *q, const struct batch *b)
 {
-    return q->events == 0 || (uint64_t)q->events + b->n <= q->max;
+    return q->events == 0 ||
+           ((uint64_t)q->events + b->n <= q->max &&
+            (uint64_t)q->bytes + b->bytes <=
+                (uint64_t)q->max * QUEUE_EVENT_BYTES);
 }
 
 /* Under the lock. */
@@ -64,6 +68,7 @@ static void append(struct queue *q, struct batch *b)
     *q->last = b;
     q->last = &b->next;
     q->events += b->n;
+    q->bytes += b->bytes;
     pthread_cond_signal(&q->some);
 }
 
@@ -112,6 +117,7 @@ static struct batch *take(struct queue *q, uint32_t max_events)
     uint32_t n = 0;
     while (*end && (n == 0 || n + (*end)->n <= max_events)) {
         n += (*end)->n;
+        q->bytes -= (*end)->bytes;
         end = &(*end)->next;
     }
     q->first = *end;

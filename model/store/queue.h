@@ -2,7 +2,8 @@
  *
  * DESIGN  One mutex, two condition variables, an intrusive list.  The bound
  * counts events, not batches, so that one request of 10,000 events weighs
- * what it weighs.  A full queue is an answer (ERR_FULL) to queue_push and a
+ * what it weighs; and bytes, of which metadata has many, QUEUE_EVENT_BYTES for
+ * each event of the bound.  A full queue is an answer (ERR_FULL) to queue_push and a
  * wait to queue_push_wait; nothing else in freshet waits for a queue.
  */
 #ifndef FRESHET_MODEL_STORE_QUEUE_H
@@ -12,12 +13,14 @@
 
 #include "model/store/batch.h"
 
+#define QUEUE_EVENT_BYTES 1024u
+
 struct queue;
 
 struct queue *queue_new(uint32_t max_events);
 void queue_free(struct queue *q);   /* frees the batches still inside */
 
-/* Any thread.  Takes ownership of b on ERR_OK.  A batch that alone exceeds the
+/* Any thread.  Takes ownership of b on ERR_OK.  A batch that alone exceeds a
  * bound is taken when the queue is empty.  ERR_CLOSED after queue_close(). */
 enum err queue_push(struct queue *q, struct batch *b) MUSTCHECK;
 /* As above, but waits for room.  Journal only. */

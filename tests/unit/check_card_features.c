@@ -93,7 +93,7 @@ END_TEST
 static unsigned shared(const char *s, const char *t, unsigned *n)
 {
     struct card_rules rules = card_test_rules("", 1 << 20, 0);
-    char first[1 << 14];
+    char first[(1 << 16) + 1];
     size_t bytes;
     unsigned both = 0;
     b = card_builder_new(&rules);

@@ -57,6 +57,31 @@ START_TEST(first_in_first_out)
 }
 END_TEST
 
+/* Few events may be many bytes. */
+START_TEST(bytes_are_bounded)
+{
+    struct queue *q = queue_new(4);
+    struct batch *large = batch_of(1, 1), *more = batch_of(1, 2);
+    large->bytes = 10 * 4 * QUEUE_EVENT_BYTES; // alone it is taken
+    ck_assert_int_eq(queue_push(q, large), ERR_OK);
+    more->bytes = 8;
+    ck_assert_int_eq(queue_push(q, more), ERR_FULL);
+    ck_assert(queue_was_full(q));
+    ck_assert_uint_eq(tags_of(queue_pop(q, 1)), 1);
+    more->bytes = 3 * QUEUE_EVENT_BYTES;
+    ck_assert_int_eq(queue_push(q, more), ERR_OK);
+    more = batch_of(1, 3);
+    more->bytes = QUEUE_EVENT_BYTES;
+    ck_assert_int_eq(queue_push(q, more), ERR_OK);
+    more = batch_of(1, 4);
+    more->bytes = 1;
+    ck_assert_int_eq(queue_push(q, more), ERR_FULL);
+    batch_free(more);
+    ck_assert_uint_eq(tags_of(queue_pop(q, 100)), 23);
+    queue_free(q);
+}
+END_TEST
+
 START_TEST(full_is_an_answer)
 {
     struct queue *q = queue_new(10);
@@ -248,7 +273,7 @@ START_TEST(many_pushers_keep_their_own_order)
 }
 END_TEST
 
-MODEL_TEST_MAIN("queue", first_in_first_out, full_is_an_answer,
+MODEL_TEST_MAIN("queue", first_in_first_out, bytes_are_bounded, full_is_an_answer,
                 larger_than_the_queue, closed, kick_before_pop,
                 kick_and_close_wake_a_sleeper, pop_within,
                 push_wait_waits_for_room,

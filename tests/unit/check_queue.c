@@ -273,7 +273,8 @@ START_TEST(many_pushers_keep_their_own_order)
 }
 END_TEST
 
-MODEL_TEST_MAIN("queue", first_in_first_out, bytes_are_bounded, full_is_an_answer,
+MODEL_TEST_MAIN("queue", first_in_first_out, bytes_are_bounded,
+                full_is_an_answer,
                 larger_than_the_queue, closed, kick_before_pop,
                 kick_and_close_wake_a_sleeper, pop_within,
                 push_wait_waits_for_room,

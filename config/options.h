@@ -111,23 +111,35 @@ STR (model, hidden, "", 0,                                                     \
      "units of the neural head's hidden layers, as 16 or 32,16; empty: off")    \
 REAL(model, hidden_slope, 0, 0, 1, 0,                                          \
      "slope of its units below 0: 0 = ReLU, more = leaky ReLU")                \
-REAL(learn, factor_rate, 0.17, 0, 10, 0,                                      \
+REAL(learn, factor_rate, 0.106, 0, 10, 0,                                      \
      "step of a factor at its first rating")                                   \
-REAL(learn, factor_half, 15, 0.001, 1e9, 0,                                    \
+REAL(learn, factor_half, 60, 0.001, 1e9, 0,                                    \
      "at n ratings the factor step is factor_rate / (1 + n / this)^(1/4)")     \
-REAL(learn, factor_l2, 0.015, 0, 10, 0,                                       \
+REAL(learn, factor_l2, 0.009, 0, 10, 0,                                       \
      "L2 of factors")                                                          \
-REAL(learn, bias_rate, 0.044, 0, 10, 0,                                        \
+REAL(learn, bias_rate, 0.0285, 0, 10, 0,                                        \
      "least step of a bias")                                                   \
-REAL(learn, bias_count, 4.5, 0.001, 1e9, 0,                                    \
+REAL(learn, bias_count, 6.2, 0.001, 1e9, 0,                                    \
      "at n ratings the bias step is max(bias_rate, 1 / (n + this))")           \
-REAL(learn, bias_l2, 0.07, 0, 10, 0,                                          \
+REAL(learn, bias_l2, 0.032, 0, 10, 0,                                          \
      "L2 of biases")                                                           \
 REAL(learn, session_tau, 50, 0, 1e9, 0,                                        \
      "seconds after which a session's mood has faded to 1/e; 0 = off")         \
-REAL(learn, session_rate, 0.08, 0, 1, 0,                                       \
+REAL(learn, session_rate, 0.085, 0, 1, 0,                                       \
      "part of a prediction's error that is taken for the session's mood")      \
-REAL(learn, init, 0.1, 0, 10, 0,                                              \
+REAL(learn, error_clip, 4, 0, 1e9, 0,                                          \
+     "largest error that is learned, ratings taken as 1 to 5; 0 = any")        \
+REAL(learn, norm_cap, 16, 0, 1e9, 0,                                           \
+     "largest norm of a row's factors; 0 = any")                               \
+REAL(learn, trust_half, 0, 0, 1e6, 0,                                          \
+     "the n-th event of a user moves its item by n / (n + this) of a step")    \
+INT (learn, influence_cap, 5000, 0, 1000000000, 0,                             \
+     "events of one user that are learned in a day; 0 = any number")           \
+ENUM(learn, freeze, "none",                                                    \
+     "none|users|items|users+items|features|users+features|"                   \
+     "items+features|all", 0,                                                  \
+     "tables that learn nothing, such as imported item vectors")               \
+REAL(learn, init, 0.116, 0, 10, 0,                                              \
      "standard deviation of first factors, times sqrt(K)")                     \
 REAL(learn, mlp_rate, 0.001, 0, 100, 0,                                        \
      "step of the neural head's weights")                                      \
@@ -149,29 +161,29 @@ ENUM(learn, item_features, "yes", "no|yes", 0,                                 \
      "whether categories, tags, ... of items are learned from")                \
 ENUM(learn, user_features, "no", "no|yes", 0,                                  \
      "whether those of users are")                                             \
-REAL(learn, feature_rate, 0.2, 0, 10, 0,                                       \
+REAL(learn, feature_rate, 0.075, 0, 10, 0,                                     \
      "step of a feature's factors, as a part of the item's")                   \
-REAL(learn, feature_bias_rate, 0.05, 0, 10, 0,                                 \
+REAL(learn, feature_bias_rate, 0.023, 0, 10, 0,                                 \
      "step of a feature's bias, as a part of the item's")                      \
 REAL(learn, feature_dropout, 0, 0, 1, 0,                                       \
      "part of the replays that an item's features learn alone")                \
 REAL(learn, distill, 0.5, 0, 1, 0,                                             \
      "weight of a teacher's rating (teacher_rating) in what is learned")       \
-REAL(ranking, rate, 0.05, 0, 10, 0,                                            \
+REAL(ranking, rate, 0.22, 0, 10, 0,                                            \
      "step of the ranking head at a row's first event")                        \
-REAL(ranking, half, 1e9, 0.001, 1e9, 0,                                        \
+REAL(ranking, half, 140, 0.001, 1e9, 0,                                        \
      "at n events the step is rate / (1 + n / this)^(1/4)")                    \
-REAL(ranking, l2, 0.01, 0, 10, 0,                                              \
+REAL(ranking, l2, 0.005, 0, 10, 0,                                              \
      "L2 of the ranking head")                                                 \
-REAL(ranking, init, 0.1, 0, 10, 0,                                             \
+REAL(ranking, init, 0.2, 0, 10, 0,                                             \
      "standard deviation of its first factors, times sqrt(R)")                 \
-REAL(ranking, feature_rate, 0.2, 0, 10, 0,                                     \
+REAL(ranking, feature_rate, 0.085, 0, 10, 0,                                     \
      "step of a feature's ranking factors, as a part of the item's")           \
 INT (ranking, negatives, 8, 0, 64, 0,                                          \
      "items drawn at random that each positive event is compared with")        \
 INT (ranking, replay, 4, 0, 256, 0,                                            \
      "past positive events learned again with each new one")                   \
-REAL(ranking, replay_rate, 0, 0, 10, 0,                                        \
+REAL(ranking, replay_rate, 0.31, 0, 10, 0,                                        \
      "step of such a replay, as a part of a fresh one; 0 = 0.6 / replay")      \
 INT (ranking, history, 1000000, 1, 1000000000, 0,                              \
      "positive events kept in memory to replay from")                          \

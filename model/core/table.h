@@ -55,6 +55,9 @@ struct card {
 #define USER_EVENT_COLUMNS(X)                                                  \
     X(count, uint32_t,            1,   1)  /* (U)    ratings learned        */ \
     X(positives, uint32_t,        1,   1)  /* (U)    learned for ranking    */ \
+    X(day,   uint32_t,            1,   1)  /* (U)    of the newest events,  */ \
+    X(today, uint32_t,            1,   1)  /* (U)    ... and how many, see
+                                              learn/influence.h             */ \
     X(session, float,             1,   1)  /* (U)    mood at last_ms, see
                                               learn/session.h               */ \
     X(last_ms, int64_t,           1,   1)  /* (U)    time of the last event */ \
@@ -152,6 +155,8 @@ struct totals {
     uint64_t events;         /* ratings learned */
     uint64_t behaviours;     /* behaviour events taken */
     uint64_t positives;      /* events that the ranking head learned from */
+    uint64_t capped;         /* of the skipped: those of users who had had
+                                their say (learn/influence.h) */
     uint64_t skipped;        /* events the fold could not take (full table, a
                                 step that was not finite) */
     double scaled_sum;       /* sum of learned ratings on the inner scale */

@@ -46,6 +46,8 @@ static void erase(struct fold *f, struct table *t, uint64_t birth)
            t->rdim * sizeof *t->users.rvec);
     t->users.count[row] = 0;
     t->users.positives[row] = 0;
+    t->users.day[row] = 0;
+    t->users.today[row] = 0;
     t->users.session[row] = 0;
     t->users.last_ms[row] = 0;
     live_touch_user(f->live, row);

@@ -21,6 +21,7 @@ struct side {
     const struct card *card;
     const float *other;          /* (dim) what it moves along per error */
     float rate, bias_rate;
+    unsigned table;              /* FREEZE_... of the row */
     float *room;                 /* (1 + nfeatures, dim + 8) */
 };
 
@@ -37,6 +38,11 @@ static float new_row(const struct fold *f, const struct side *s,
                                                                    16);
     dot_half *out = (dot_half *)__builtin_assume_aligned(to, 16);
     dot_half bad = {0};
+    if (f->s.freeze & (is_feature ? FREEZE_FEATURES : s->table)) {
+        memcpy(to, vec, f->s.dim * sizeof *to);
+        to[f->s.dim] = bias;
+        return 0;
+    }
     float rate = part * s->rate, l2 = f->decay.factor_l2;
     for (uint32_t j = 0; j < f->s.dim / 4; j++) {
         out[j] = v[j] + rate * (e * o[j] - l2 * v[j]);
@@ -82,12 +88,14 @@ bool feature_step_along(struct fold *f, struct table *t, uint32_t user,
     struct side u = {.vec = &t->users.vec[(size_t)user * t->dim],
                      .bias = &t->users.bias[user],
                      .card = t->users.card[user],
+                     .table = FREEZE_USERS,
                      .other = along->user,
                      .rate = r->user_factor, .bias_rate = r->user_bias,
                      .room = f->feature_room};
     struct side i = {.vec = &t->items.vec[(size_t)item * t->dim],
                      .bias = &t->items.bias[item],
                      .card = t->items.card[item],
+                     .table = FREEZE_ITEMS,
                      .other = along->item,
                      .rate = r->item_factor, .bias_rate = r->item_bias,
                      .room = f->feature_room +

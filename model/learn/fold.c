@@ -1,7 +1,6 @@
 /* fold.c -- see fold.h. */
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "model/core/hash.h"
 #include "model/core/ids.h"
@@ -11,6 +10,7 @@
 #include "model/learn/control.h"
 #include "model/learn/distill.h"
 #include "model/learn/guard.h"
+#include "model/learn/influence.h"
 #include "model/learn/look.h"
 #include "model/learn/pace.h"
 #include "model/learn/progress.h"
@@ -20,7 +20,6 @@
 #include "model/learn/session.h"
 #include "model/learn/trend.h"
 #include "model/rank/predict.h"
-#include "model/rank/rank_of.h"
 
 #define REPLAY_PART 0.6f    /* replay steps of one event together, as a part of
                                a fresh step: measured best for k = 2..16 */
@@ -144,50 +143,6 @@ static bool acceptable(const struct fold *f, const struct event *e)
     return e->value >= f->s.rating_min && e->value <= f->s.rating_max;
 }
 
-/* For the reports, before the event counts: how it was predicted. */
-static void report(struct fold *f, const struct table *t, uint32_t user,
-                   uint32_t item, const struct event *e, uint64_t seq,
-                   float test)
-{
-    struct quality_rating r = {
-        .seq = seq, .time_ms = e->time_ms, .rating = e->value,
-        .predicted = test,
-        .baseline = predict_clip(&f->s, (float)predict_mean(t)),
-        .user_count = t->users.count[user],
-        .item_count = t->items.count[item]};
-    quality_rated(f->quality, &r);
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* For the reports, before a positive event is learned: where its item stands
- * among all that the user has not seen.  nitems: those there were before it. */
-static void report_rank(struct fold *f, const struct table *t, uint32_t user,
-                        uint32_t item, uint32_t nitems, const struct event *e)
-{
-    struct rank_target target = {
-        .user = user, .item = item < nitems ? item : ROW_NONE,
-        .nitems = nitems};
-    uint64_t seq = t->totals.seq;
-    if (!f->s.rdim || !quality_wants(f->quality, seq, nitems) ||
-        !rank_is_fair(t, &target))
-        return;
-    int64_t from = now_ns(); // for the report alone
-    if (score_items(t, user, nitems, &f->scores) != ERR_OK)
-        return;
-    struct quality_ranking r = {
-        .seq = seq, .time_ms = e->time_ms,
-        .rank = rank_by_score(t, &target, f->scores.score),
-        .rank_popular = rank_by_trend(t, &target)};
-    r.took_ns = now_ns() - from;
-    quality_ranked(f->quality, &r);
-}
-
 /* The item was met: popular, and seen by the user. */
 static void remember(struct fold *f, struct table *t, uint32_t user,
                      uint32_t item, const struct event *e)
@@ -231,6 +186,13 @@ static void count_rating(struct table *t, uint32_t user, uint32_t item,
     t->totals.scaled_sum += (double)inner;
 }
 
+static void skip_capped(struct fold *f, struct table *t, uint32_t user)
+{
+    rows_mark(f->marks.users, user, ROWS_EVENT);
+    t->totals.skipped++;
+    t->totals.capped++;
+}
+
 static void fold_rating(struct fold *f, struct table *t, const struct event *e,
                         const struct look *look, uint64_t seq, float *predicted)
 {
@@ -240,6 +202,10 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
     uint32_t nusers = t->users.n, nitems = t->items.n;
     if (!acceptable(f, e) || !fold_pair(f, t, e, look, seq, &user, &item)) {
         t->totals.skipped++;
+        return;
+    }
+    if (!influence_take(&t->users, user, e->time_ms, &f->s)) {
+        skip_capped(f, t, user);
         return;
     }
     if (f->history) {
@@ -265,10 +231,10 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
     session_learn(&t->users, user, e->time_ms, error, &f->s);
     progress_add(&t->totals, test, e->value);
     guard_add(&t->totals, test, predict_clip(&f->s, mean), e->value);
-    report(f, t, user, item, e, seq, test);
+    fold_report_rating(f, t, user, item, e, seq, test);
     bool positive = e->value >= f->s.positive_from;
     if (positive)
-        report_rank(f, t, user, item, nitems, e);
+        fold_report_rank(f, t, user, item, nitems, e);
     count_rating(t, user, item, predict_to_inner(&f->s, e->value));
     remember(f, t, user, item, e);
     count_features(f, t, item);
@@ -295,11 +261,15 @@ static void fold_behaviour(struct fold *f, struct table *t,
         t->totals.skipped++;
         return;
     }
+    if (!influence_take(&t->users, user, e->time_ms, &f->s)) {
+        skip_capped(f, t, user);
+        return;
+    }
     live_touch_user(f->live, user);
     live_touch_item(f->live, item);
     t->totals.behaviours++;
     if (e->value > 0)
-        report_rank(f, t, user, item, nitems, e);
+        fold_report_rank(f, t, user, item, nitems, e);
     if (e->value != 0)
         remember(f, t, user, item, e);
     if (f->s.rdim && e->value != 0)

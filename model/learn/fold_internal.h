@@ -100,4 +100,15 @@ bool feature_step_along(struct fold *f, struct table *t, uint32_t user,
                         uint32_t item, float e, const struct step_rates *r,
                         const struct step_along *along);
 
+/* ---- reports (fold_report.c) ------------------------------------------- */
+
+/* Before the event counts: how it was predicted. */
+void fold_report_rating(struct fold *f, const struct table *t, uint32_t user,
+                        uint32_t item, const struct event *e, uint64_t seq,
+                        float test);
+/* Before a positive event is learned: where its item stands among all that the
+ * user has not seen.  nitems: those there were before it. */
+void fold_report_rank(struct fold *f, const struct table *t, uint32_t user,
+                      uint32_t item, uint32_t nitems, const struct event *e);
+
 #endif

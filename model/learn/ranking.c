@@ -5,7 +5,9 @@
 
 #include "model/core/rows.h"
 #include "model/learn/fold_internal.h"
+#include "model/learn/influence.h"
 #include "model/learn/rank_step.h"
+#include "model/learn/seen.h"
 
 #define NEGATIVES_STRIDE ((uint64_t)SETTINGS_NEGATIVES_MAX)
 
@@ -15,6 +17,7 @@ struct pass {
     struct table *t;
     struct compose_room p;       /* the user's, with features */
     float user_rate;
+    float trust;                 /* influence.h */
     float l2;
 };
 
@@ -26,6 +29,8 @@ static void learn_features(struct pass *s, const struct card *c, float g,
 {
     struct table *t = s->t;
     rate *= s->f->s.rank_feature_rate;
+    if (s->f->s.freeze & FREEZE_FEATURES)
+        return;
     for (uint32_t i = 0; i < c->nfeatures; i++) {
         uint32_t row = c->feature[i].row;
         dot_half *e = (dot_half *)__builtin_assume_aligned(
@@ -74,7 +79,7 @@ static bool learn_example(struct pass *s, uint32_t item, float label,
     float bias = t->items.rbias[item];
     float score = bias + dot_rows((const float *)s->p.v, q, t->rdim);
     float g = weight * (label - sigmoid(score));
-    float rate = rank_rate_at(f, t->items.positives[item]);
+    float rate = s->trust * rank_rate_at(f, t->items.positives[item]);
     bias += rate * (g - s->l2 * bias);
     memcpy(own.v, row, t->rdim * sizeof(float));
     float bad = new_vectors(s, (const dot_half *)q, own.v, g, rate, p.v);
@@ -82,8 +87,10 @@ static bool learn_example(struct pass *s, uint32_t item, float label,
         return false;
     if (compose_has(c))
         learn_features(s, c, g, rate, s->p.v);
-    memcpy(row, own.v, t->rdim * sizeof(float));
     memcpy(s->p.v, p.v, t->rdim * sizeof(float));
+    if (f->s.freeze & FREEZE_ITEMS)
+        return true;
+    memcpy(row, own.v, t->rdim * sizeof(float));
     t->items.rbias[item] = bias;
     rows_mark(f->marks.items, item, ROWS_RANK);
     return true;
@@ -100,6 +107,8 @@ static void store_user(struct pass *s, uint32_t user,
     const struct card *c = t->users.card[user];
     dot_half *own = (dot_half *)__builtin_assume_aligned(
         &t->users.rvec[(size_t)user * t->rdim], 16);
+    if (s->f->s.freeze & FREEZE_USERS)
+        return;
     rows_mark(s->f->marks.users, user, ROWS_RANK);
     if (!compose_has(c)) {
         memcpy(own, s->p.v, t->rdim * sizeof(float));
@@ -146,13 +155,22 @@ static void learn_pair(struct fold *f, struct table *t, uint32_t user,
     memcpy(s.p.v, p, t->rdim * sizeof(float));
     if (compose_has(t->users.card[user]))
         memcpy(before.v, p, t->rdim * sizeof(float));
+    s.trust = influence_trust(t->users.positives[user], &f->s);
     s.user_rate = rank_rate_at(f, t->users.positives[user]);
     if (!learn_example(&s, item, weight > 0 ? 1.0f : 0.0f, size))
         t->totals.skipped++;
     for (uint32_t k = 0; k < n; k++)
-        if (drawn[k] != item && !learn_example(&s, drawn[k], 0.0f, size))
+        if (drawn[k] != item &&
+            !seen_has(t->users.seen[user], t->users.nseen[user], drawn[k]) &&
+            !learn_example(&s, drawn[k], 0.0f, size))
             t->totals.skipped++;
     store_user(&s, user, &before);
+    if (turn->step > 0)
+        return;
+    step_cap_norm(&t->users.rvec[(size_t)user * t->rdim], t->rdim,
+                  f->s.norm_cap);
+    step_cap_norm(&t->items.rvec[(size_t)item * t->rdim], t->rdim,
+                  f->s.norm_cap);
 }
 
 void ranking_learn(struct fold *f, struct table *t, uint32_t user,

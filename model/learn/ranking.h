@@ -10,7 +10,8 @@
  *   rate(n) = rank_rate / (1 + n / rank_half)^(1/4)    n: the row's positives
  *   the k-th negative of the event's j-th step (0: itself, then its replays) is
  *   item random_below(random_u64(seed, RANDOM_NEGATIVE, seq, 64 j + k), items);
- *   the item itself is passed over
+ *   the item itself and what the user has seen are passed over (worth .02 of hit
+ *   rate on MovieLens-100k)
  *
  * A user's vector goes through all examples of a step and is stored then; items
  * are stored one after the other.  By rating predictions items are ranked worse

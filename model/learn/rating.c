@@ -2,16 +2,32 @@
 #include "model/learn/rating.h"
 
 #include "model/core/rows.h"
+#include "model/learn/influence.h"
+
+/* The step of a pair without features; rows of frozen tables stay as they are. */
+static bool plain_step(struct fold *f, struct table *t, uint32_t user,
+                       uint32_t item, float e, const struct step_rates *r)
+{
+    struct step_rates rates = *r;
+    if (f->s.freeze & FREEZE_USERS)
+        rates.user_bias = rates.user_factor = 0;
+    if (f->s.freeze & FREEZE_ITEMS)
+        rates.item_bias = rates.item_factor = 0;
+    return step_pair(t, user, item, e, &rates, &f->decay, &f->room);
+}
 
 bool rating_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                  float e, const struct step_rates *r)
 {
     bool features = compose_has(t->users.card[user]) ||
                     compose_has(t->items.card[item]);
+    if (f->s.error_clip > 0 && e > f->s.error_clip)
+        e = f->s.error_clip;
+    if (f->s.error_clip > 0 && e < -f->s.error_clip)
+        e = -f->s.error_clip;
     bool taken = f->neural  ? neural_step(f, t, user, item, e, r)
                  : features ? feature_step(f, t, user, item, e, r)
-                            : step_pair(t, user, item, e, r, &f->decay,
-                                        &f->room);
+                            : plain_step(f, t, user, item, e, r);
     if (!taken)
         return false;
     rows_mark(f->marks.users, user, ROWS_STEP);
@@ -27,7 +43,16 @@ bool rating_learn(struct fold *f, struct table *t, uint32_t user,
     struct step_rates r = {f->pace * u.bias, f->pace * i.bias,
                            f->pace * u.factor, f->pace * i.factor,
                            f->pace * f->s.mlp_rate};
-    return rating_step(f, t, user, item, e, &r);
+    float trust = influence_trust(t->users.count[user], &f->s);
+    r.item_bias *= trust;
+    r.item_factor *= trust;
+    if (!rating_step(f, t, user, item, e, &r))
+        return false;
+    step_cap_norm(&t->users.vec[(size_t)user * t->dim], t->dim,
+                  f->s.norm_cap);
+    step_cap_norm(&t->items.vec[(size_t)item * t->dim], t->dim,
+                  f->s.norm_cap);
+    return true;
 }
 
 static void replay_step(struct fold *f, struct table *t, float mean,

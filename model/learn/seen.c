@@ -13,20 +13,16 @@ bool seen_has(const struct seen_list *l, uint32_t nseen, uint32_t item)
 {
     if (!l)
         return false;
-    uint32_t lo = 0, hi = l->sorted < nseen ? l->sorted : nseen;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (l->item[mid] < item)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    if (lo < l->sorted && lo < nseen && l->item[lo] == item)
+    // without branches on what is found, which nobody can foresee
+    const uint32_t *from = l->item;
+    uint32_t n = l->sorted < nseen ? l->sorted : nseen, same = 0;
+    for (uint32_t left = n; left > 1; left -= left / 2)
+        from += from[left / 2 - 1] < item ? left / 2 : 0;
+    if (n && *from == item)
         return true;
-    for (uint32_t i = l->sorted; i < nseen; i++)
-        if (l->item[i] == item)
-            return true;
-    return false;
+    for (uint32_t i = n; i < nseen; i++)
+        same |= l->item[i] == item;
+    return same;
 }
 
 static int by_row(const void *a, const void *b)

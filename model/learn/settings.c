@@ -43,6 +43,7 @@ bool settings_ok(const struct settings *s)
     return mlp_ok(s) && s->dim >= 8 && s->dim <= 512 && s->dim % 8 == 0 &&
            s->max_users > 0 && s->max_items > 0 && s->max_features > 0 &&
            s->rating_min < s->rating_max &&
+           s->freeze <= FREEZE_ALL && s->trust_half >= 0 &&
            s->replay <= SETTINGS_REPLAY_MAX && s->factor_half > 0 &&
            s->bias_count > 0 && s->half_life_days > 0 &&
            s->history <= HISTORY_MAX && (s->replay == 0 || s->history > 0) &&

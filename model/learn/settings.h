@@ -37,6 +37,15 @@ struct settings {
                                  of a fresh one; 0 = 0.6 / replay */
     uint32_t history;         /* learn.history: events kept for replay */
     uint32_t max_seen;        /* model.max_seen: items remembered per user */
+    float error_clip;         /* learn.error_clip: largest error that is
+                                 learned, inner scale; 0 = as it is */
+    float norm_cap;           /* learn.norm_cap: largest norm of a row's factors;
+                                 0 = any */
+    float trust_half;         /* learn.trust_half: what the n-th event of a user
+                                 teaches of the item counts n / (n + this) */
+    uint32_t influence_cap;   /* learn.influence_cap: events a user may teach in a
+                                 day; 0 = any number */
+    uint32_t freeze;          /* learn.freeze: FREEZE_... */
     double half_life_days;    /* recommend.half_life_days: of popularity */
     /* The neural head (rank/mlp.h): */
     uint32_t hidden_1;        /* model.hidden: units of hidden layer 1, */
@@ -101,6 +110,11 @@ struct settings {
     X(replay_rate,    F32, "learn.replay_rate", 0)                             \
     X(history,        U32, "learn.history", 0)                                 \
     X(max_seen,       U32, "model.max_seen", 0)                                \
+    X(error_clip,     F32, "learn.error_clip", 0)                              \
+    X(norm_cap,       F32, "learn.norm_cap", 0)                                \
+    X(trust_half,     F32, "learn.trust_half", 0)                              \
+    X(influence_cap,  U32, "learn.influence_cap", 0)                           \
+    X(freeze,         U32, "learn.freeze", 0)                                  \
     X(half_life_days, F64, "recommend.half_life_days", 1)                      \
     X(hidden_1,       U32, "model.hidden.1", 1)                                \
     X(hidden_2,       U32, "model.hidden.2", 1)                                \
@@ -132,6 +146,11 @@ struct settings {
     X(guard_ratio,    F32, "guard.ratio", 0)
 
 #define SETTINGS_REPLAY_MAX 256
+/* Tables that learn nothing, in both heads. */
+#define FREEZE_USERS    1u
+#define FREEZE_ITEMS    2u
+#define FREEZE_FEATURES 4u
+#define FREEZE_ALL      7u
 #define SETTINGS_NEGATIVES_MAX 64
 #define SETTINGS_TEXT_MAX  4000
 #define SETTINGS_ERROR_MAX 128

@@ -13,6 +13,7 @@
 #ifndef FRESHET_MODEL_LEARN_STEP_H
 #define FRESHET_MODEL_LEARN_STEP_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -52,6 +53,18 @@ step_expect(const struct table *t, uint32_t user, uint32_t item)
     __builtin_prefetch(&t->items.count[item], 1);
     __builtin_prefetch(&t->users.card[user]);
     __builtin_prefetch(&t->items.card[item]);
+}
+
+/* A row whose norm has outgrown the cap (0: none) is scaled back to it.  Looked
+ * at with each event of the row's own; what replays add in between is little. */
+static inline void step_cap_norm(float *v, uint32_t dim, float cap)
+{
+    float squared = cap > 0 ? dot_rows(v, v, dim) : 0;
+    if (squared <= cap * cap)
+        return;
+    float scale = cap / sqrtf(squared);
+    for (uint32_t d = 0; d < dim; d++)
+        v[d] *= scale;
 }
 
 /* New rows into room; what comes back is 0 when all of them are finite, else

@@ -200,6 +200,8 @@ REAL(guard, ratio, 1.5, 0, 1000, 0,                                            \
 STR (events, types, "view:0.2,click:0.5,cart:1,purchase:1,like:1,"             \
      "dislike:-1,skip:-0.3,impression:0", 0,                                   \
      "kinds of /v1/events: name:weight, name:weight:full value, ...")          \
+INT (evaluation, rank_every, 16, 0, 1000000000, 0,                             \
+     "all items are ranked at one event in so many, or fewer; 0 = never")      \
 REAL(recommend, half_life_days, 30, 0.001, 36500, 0,                           \
      "days after which a rating counts half for popularity")                   \
 INT (publish, max_events, 256, 1, 1000000, 1,                                  \

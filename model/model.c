@@ -136,8 +136,8 @@ void model_publish(struct model *m)
 {
     m->now = m->shadow;
     m->shadow = NULL;
+    quality_publish(fold_quality(m->fold)); // first: never older than the copy
     live_publish(m->live);
-    quality_publish(fold_quality(m->fold));
 }
 
 /* The newest state there is. */

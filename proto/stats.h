@@ -15,6 +15,11 @@ struct stats {
     uint64_t skipped;         /* events the fold could not take */
     double rmse, mae;         /* test-then-train, all events */
     double rmse_recent, mae_recent;
+    double rmse_mean;         /* of the running mean, all events */
+    double rmse_cold_items, rmse_cold_users;  /* less than 5 ratings before */
+    uint64_t rank_samples;    /* events at which all items were ranked */
+    double hr10, hr10_popularity;
+    double ndcg10, ndcg10_popularity;
     double mean;              /* running mean rating */
     bool hash_known;
     uint64_t hash;            /* model_hash, at hash_seq */

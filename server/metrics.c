@@ -11,6 +11,7 @@
 #include "server/app.h"
 #include "server/histogram.h"
 #include "server/http/route.h"
+#include "server/metrics_quality.h"
 #include "version.h"
 
 #define ROUTES_MAX 32    /* routes plus one for "no route" */
@@ -312,6 +313,7 @@ void metrics_write(struct app *app, struct buf *out)
     write_counters(app->metrics, out);
     write_answers(app->metrics, out);
     write_model(app, out);
+    metrics_quality_write(app, out);
     write_hash(app, out);
     write_store(app, out);
     write_latencies(app->metrics, out);

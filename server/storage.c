@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "model/learn/quality.h"
 #include "server/fold_settings.h"
 #include "server/log.h"
 #include "server/snapshot_codec.h"
@@ -170,6 +171,8 @@ int storage_open(struct app *app, const struct config *cfg)
     if (status != 0)
         return status;
     app->live = model_live(app->model);
+    quality_sample(model_quality(app->model),
+                   (uint32_t)cfg->evaluation_rank_every, true);
     app->queue = queue_new(room);
     if (app->queue)
         app->trainer = trainer_new(app->model, app->queue, app->nworkers, &topt,

@@ -21,15 +21,6 @@ bool rank_is_fair(const struct table *t, const struct rank_target *g)
                       seen_has(t->users.seen[g->user], n, g->item));
 }
 
-/* Below all the user has not seen. */
-static uint32_t last(const struct table *t, const struct rank_target *g)
-{
-    uint32_t n = g->nitems, seen = nseen(t, g->user);
-    for (uint32_t i = 0; i < seen; i++)
-        n -= t->users.seen[g->user]->item[i] < g->nitems;
-    return n;
-}
-
 /* What the items are ordered by: score, or popularity when that is NULL. */
 static inline double key_of(const struct table *t, const float *score,
                             uint32_t item)
@@ -44,10 +35,10 @@ static inline uint32_t rank_by(const struct table *t,
 {
     uint32_t above = 0, equal = 0, n = nseen(t, g->user);
     if (g->item >= g->nitems)
-        return last(t, g);
+        return RANK_NONE;
     double mine = key_of(t, score, g->item);
     if (isnan(mine))
-        return last(t, g);
+        return RANK_NONE;
     for (uint32_t i = 0; i < g->nitems; i++) {
         double key = key_of(t, score, i);
         above += key > mine;

@@ -9,7 +9,7 @@
  *
  * Rows from nitems on do not exist for this: in the fold these are what the
  * event itself has made.  A target among them could not have been recommended:
- * it is below all the others.
+ * its rank is RANK_NONE, a miss however few items there are.
  *
  * Trainer on the shadow, or any thread with a pinned table; pure, allocates
  * nothing.
@@ -21,9 +21,11 @@
 
 #include "model/core/table.h"
 
+#define RANK_NONE UINT32_MAX
+
 struct rank_target {
     uint32_t user;          /* ROW_NONE: somebody who has seen nothing */
-    uint32_t item;          /* ROW_NONE: below all the others */
+    uint32_t item;          /* >= nitems: nobody could have shown it */
     uint32_t nitems;        /* <= t->items.n */
 };
 
@@ -31,7 +33,8 @@ struct rank_target {
  * or the target already, so it is not shown again. */
 bool rank_is_fair(const struct table *t, const struct rank_target *g);
 
-/* By score (nitems), the higher the better; what is not a number is below. */
+/* By score (nitems), the higher the better; what is not a number is below:
+ * a target like that has RANK_NONE. */
 uint32_t rank_by_score(const struct table *t, const struct rank_target *g,
                        const float *score);
 

@@ -44,6 +44,9 @@ void api_job_done(struct request *r, const struct job *job);
 void api_job_submit(struct request *r, struct job *job);
 void api_snapshot_done(struct request *r, const struct job *job);
 
+/* evaluation.c */
+void api_evaluation(struct request *r);
+
 /* status.c */
 void api_stats(struct request *r);
 void api_metrics(struct request *r);

@@ -3,6 +3,7 @@
 
 #include "proto/stats.h"
 #include "model/learn/pace.h"
+#include "model/learn/quality.h"
 #include "model/rank/predict.h"
 #include "server/api/api.h"
 #include "server/metrics.h"
@@ -56,6 +57,23 @@ static void read_model(struct worker *w, struct stats *s)
     live_unpin(app->live, w->index);
 }
 
+/* Of that copy, or of a newer one. */
+static void read_evaluation(struct app *app, struct stats *s)
+{
+    struct quality_sums all, recent;
+    quality_read_sums(model_quality(app->model), &all, &recent);
+    struct quality_top m = quality_top_of(&all.ranks.model, all.ranks.n);
+    struct quality_top p = quality_top_of(&all.ranks.popular, all.ranks.n);
+    s->rmse_mean = quality_errors_of(&all.all).rmse_mean;
+    s->rmse_cold_items = quality_errors_of(&all.cold_items).rmse;
+    s->rmse_cold_users = quality_errors_of(&all.cold_users).rmse;
+    s->rank_samples = all.ranks.n;
+    s->hr10 = m.hr10;
+    s->hr10_popularity = p.hr10;
+    s->ndcg10 = m.ndcg10;
+    s->ndcg10_popularity = p.ndcg10;
+}
+
 static void read_store(struct app *app, struct stats *s)
 {
     static const char *const names[] = {"ok", "storage_full",
@@ -83,6 +101,7 @@ static void write_stats(struct worker *w)
                       .ranking_dim = app->settings.rdim,
                       .version = FRESHET_VERSION};
     read_model(w, &s);
+    read_evaluation(app, &s);
     read_store(app, &s);
     s.seq = journal_last(app->journal);
     if (s.seq < s.model_seq) // read a moment apart

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "model/learn/quality.h"
 #include "model/store/recover.h"
 #include "model/store/refold.h"
 #include "proto/setup.h"
@@ -96,8 +97,11 @@ static int fold(const struct config *cfg, const struct log_options *log,
     if (err == ERR_OK)
         err = recover_load(&r, &m);
     bool loaded = err == ERR_OK;
-    if (loaded)
+    if (loaded) {
+        quality_sample(model_quality(m), (uint32_t)cfg->evaluation_rank_every,
+                       true);
         err = recover_replay(&r, m);
+    }
     progress_clear(&bar);
     int status = err == ERR_OK ? 0 : complain(err, r.error);
     if (err == ERR_OK) {

@@ -54,6 +54,8 @@ static const struct route routes[] = {
      api_ingest, NULL, NULL, NULL, NULL, &intake_train},
     {"stats",          HTTP_GET,  "/v1/stats",                    SCOPE_PREDICT, ROUTE_NO_BODY,             QUERY_MIN_SEQ,
      api_stats, NULL, NULL, NULL, NULL, NULL},
+    {"evaluation",     HTTP_GET,  "/v1/evaluation",               SCOPE_PREDICT, ROUTE_NO_BODY,             QUERY_MIN_SEQ | QUERY_OWN,
+     api_evaluation, NULL, NULL, NULL, NULL, NULL},
     {"metrics",        HTTP_GET,  "/metrics",                     SCOPE_OPEN,    ROUTE_NO_BODY,             0,
      api_metrics, NULL, NULL, NULL, NULL, NULL},
     {"live",           HTTP_GET,  "/health/live",                 SCOPE_OPEN,    ROUTE_NO_BODY,             0,

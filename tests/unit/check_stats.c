@@ -12,7 +12,10 @@ static struct stats some(void)
     return (struct stats){
         .seq = 120, .model_seq = 100, .users = 3, .items = 4, .events = 90,
         .skipped = 10, .rmse = 0.92345678, .mae = 0.7, .rmse_recent = 0.9,
-        .mae_recent = 0.6, .mean = 3.5, .hash_known = true, .hash = 0xabcdef,
+        .mae_recent = 0.6, .rmse_mean = 1.1, .rmse_cold_items = 1.25,
+        .rmse_cold_users = (double)NAN, .rank_samples = 17, .hr10 = 0.2,
+        .hr10_popularity = 0.1, .ndcg10 = 0.15, .ndcg10_popularity = 0.0625,
+        .mean = 3.5, .hash_known = true, .hash = 0xabcdef,
         .hash_seq = 99, .queue_depth = 20, .publishes = 33, .guard = "held",
         .held_since_seq = 7, .folded_seq = 8, .paused = true, .pace = 1.5,
         .visible_p50 = 0.00123456, .visible_p99 = 0.25, .memory_bytes = 4096,
@@ -46,7 +49,10 @@ static const struct {
 } numbers[] = {
     {"seq", 120}, {"model_seq", 100}, {"lag", 20}, {"users", 3}, {"items", 4},
     {"events", 90}, {"skipped", 10}, {"rmse", 0.923457}, {"rmse_recent", 0.9},
-    {"mae", 0.7}, {"mae_recent", 0.6}, {"mean", 3.5}, {"model_hash_seq", 99},
+    {"mae", 0.7}, {"mae_recent", 0.6}, {"rmse_mean", 1.1},
+    {"rmse_cold_items", 1.25}, {"rank_samples", 17}, {"hr10", 0.2},
+    {"hr10_popularity", 0.1}, {"ndcg10", 0.15}, {"ndcg10_popularity", 0.0625},
+    {"mean", 3.5}, {"model_hash_seq", 99},
     {"epoch", 2}, {"durable_seq", 119}, {"snapshot_seq", 64},
     {"log_bytes", 1 << 20}, {"log_segments", 5}, {"queue_depth", 20},
     {"publishes", 33}, {"held_since_seq", 7}, {"folded_seq", 8},
@@ -76,7 +82,7 @@ START_TEST(every_field)
     ck_assert(json_is_true(json_object_get(o, "durable")));
     ck_assert_str_eq(json_string_value(json_object_get(o, "guard")), "held");
     ck_assert(json_is_true(json_object_get(o, "paused")));
-    ck_assert_uint_eq(json_object_size(o), n + 7);
+    ck_assert_uint_eq(json_object_size(o), n + 8);
     json_decref(o);
     s.guard = "ok";
     o = stats_of(&s);

@@ -87,7 +87,7 @@ START_TEST(every_field)
     s.guard = "ok";
     o = stats_of(&s);
     ck_assert_str_eq(json_string_value(json_object_get(o, "guard")), "ok");
-    ck_assert_uint_eq(json_object_size(o), n + 5);
+    ck_assert_uint_eq(json_object_size(o), n + 6);
     json_decref(o);
 }
 END_TEST

@@ -33,7 +33,9 @@ static inline const float *compose(const float *vec, const struct card *c,
     if (!compose_has(c))
         return vec;
     const dot_half *from = (const dot_half *)__builtin_assume_aligned(vec, 16);
-    for (uint32_t j = 0; j < dim / 4; j++)
+    room->v[0] = from[0]; // dim is 8 at least, as compilers do not know
+    room->v[1] = from[1];
+    for (uint32_t j = 2; j < dim / 4; j++)
         room->v[j] = from[j];
     for (uint32_t i = 0; i < c->nfeatures; i++) {
         const dot_half *f = (const dot_half *)__builtin_assume_aligned(

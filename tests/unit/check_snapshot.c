@@ -29,18 +29,21 @@ struct variant {
     uint32_t chunk_rows;
     uint32_t history, replay;
     uint32_t max_seen;
+    uint32_t hidden;        /* units of a neural head */
 };
 
 static const struct variant variants[] = {
-    {0, 7, 300, 0, 3000, 4, 1000},        // empty at the cut
-    {1, 1, 400, 1, 3000, 4, 1000},
-    {1500, 3, 3000, 1, 3000, 4, 1000},    // a row at a time
-    {1500, 40, 9000, 7, 3000, 4, 1000},   // full only after the cut
-    {1500, 40, 9000, 64, 3000, 4, 1000},  // chunks and lists end together
-    {1500, 200, 12000, 100, 300, 4, 1000}, // full long before
-    {6000, 11, 9000, 33, 2000, 8, 9},     // lists that are full
-    {6000, 300, 20000, 0, 1, 1, 1000},    // a history of one entry
-    {6000, 300, 20000, 50, 0, 0, 1000},   // no history
+    {0, 7, 300, 0, 3000, 4, 1000, 0}, // empty at the cut
+    {1, 1, 400, 1, 3000, 4, 1000, 0},
+    {1500, 3, 3000, 1, 3000, 4, 1000, 0}, // a row at a time
+    {1500, 40, 9000, 7, 3000, 4, 1000, 0}, // full only after the cut
+    {1500, 40, 9000, 64, 3000, 4, 1000, 0}, // chunks and lists end together
+    {1500, 200, 12000, 100, 300, 4, 1000, 0}, // full long before
+    {6000, 11, 9000, 33, 2000, 8, 9, 0}, // lists that are full
+    {6000, 300, 20000, 0, 1, 1, 1000, 0}, // a history of one entry
+    {6000, 300, 20000, 50, 0, 0, 1000, 0}, // no history
+    {1500, 40, 9000, 7, 3000, 4, 1000, 16},
+    {6000, 11, 9000, 33, 2000, 8, 9, 256}, // more than one pin's weights
 };
 
 START_TEST(is_the_model_at_the_cut)
@@ -53,6 +56,8 @@ START_TEST(is_the_model_at_the_cut)
     s.history = v->history;
     s.replay = v->replay;
     s.max_seen = v->max_seen;
+    s.hidden_1 = v->hidden;
+    s.mlp_rate = 0.01f;
     struct model *m = snapshot_test_model(&s);
     snapshot_test_fold(m, 0, v->cut, 50);
 

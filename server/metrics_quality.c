@@ -40,8 +40,9 @@ void metrics_quality_write(struct app *app, struct buf *out)
     struct quality_sums all, recent;
     struct quality *q = model_quality(app->model);
     quality_read_sums(q, &all, &recent);
-    family(out, "quality", "gauge", "Errors and ranks of events before they "
-           "were learned, of the model and of its baseline");
+    if (!quality_is_empty(&all))
+        family(out, "quality", "gauge", "Errors and ranks of events before "
+               "they were learned, of the model and of its baseline");
     write_sums(out, "all", &all);
     write_sums(out, "recent", &recent);
     family(out, "rank_samples_total", "counter",

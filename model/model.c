@@ -98,6 +98,11 @@ bool model_set(struct model *m, const struct settings *s)
     return fold_set(m->fold, s);
 }
 
+void model_set_configured(struct model *m, const struct settings *configured)
+{
+    fold_set_configured(m->fold, configured);
+}
+
 const struct history *model_history(const struct model *m)
 {
     return fold_history(m->fold);
@@ -221,6 +226,7 @@ enum err model_snapshot_begin(struct model *m, struct overlay *o,
     quality_save(q, evaluation);
     m->evaluation = evaluation;
     *cut = (struct model_cut){.settings = *fold_settings_now(m->fold),
+                              .configured = *fold_configured(m->fold),
                               .totals = t->totals,
                               .users = t->users.n,
                               .items = t->items.n,

@@ -32,8 +32,10 @@ const struct settings *model_settings(const struct model *m);
 /* Boot or trainer.  The settings in force; they change with `settings` events. */
 const struct settings *model_settings_now(const struct model *m);
 /* Boot only, before the first event.  Others, but for the size of tables: false
- * when they ask for more rows than are reserved, or there is no memory. */
+ * when they ask for more rows than are reserved, or there is no memory.
+ * configured: see fold_configured(). */
 bool model_set(struct model *m, const struct settings *s) MUSTCHECK;
+void model_set_configured(struct model *m, const struct settings *configured);
 
 /* ---- trainer only ------------------------------------------------------ */
 
@@ -82,7 +84,8 @@ uint64_t model_hash(struct model *m);
 /* ---- what a snapshot is of (store/snapshot.h) -------------------------- */
 
 struct model_cut {
-    struct settings settings;  /* of the fold, now */
+    struct settings settings;  /* of the fold, now, */
+    struct settings configured; /* ... and as they were configured */
     struct totals totals;
     uint32_t users, items, features; /* rows */
     struct history_cut {

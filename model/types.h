@@ -69,7 +69,7 @@ struct tensor {
 };
 
 /* An entry of the file's __metadata__: text under a name. */
-#define TENSOR_NOTE_MAX 4096
+#define TENSOR_NOTE_MAX 8192
 struct tensor_note {
     char name[TENSOR_NAME_MAX];
     char text[TENSOR_NOTE_MAX];

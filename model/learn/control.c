@@ -105,14 +105,26 @@ const struct settings *fold_settings_now(const struct fold *f)
     return &f->s;
 }
 
+const struct settings *fold_configured(const struct fold *f)
+{
+    return &f->configured;
+}
+
+void fold_set_configured(struct fold *f, const struct settings *s)
+{
+    f->configured = *s;
+}
+
 /* Who appends such an event has tried it before (store/recover.h), so that it
  * can be taken here. */
 static void set(struct fold *f, struct table *t, const struct event *e)
 {
-    struct settings s;
+    struct settings s, configured;
     char wrong[SETTINGS_ERROR_MAX];
-    if (!settings_parse((const char *)e->payload, e->payload_bytes, &s, wrong) ||
-        !fold_set(f, &s))
+    if (settings_parse_both((const char *)e->payload, e->payload_bytes, &s,
+                            &configured, wrong) && fold_set(f, &s))
+        fold_set_configured(f, &configured);
+    else
         t->totals.skipped++;
 }
 

@@ -75,6 +75,7 @@ struct fold *fold_new(const struct settings *s, struct live *live)
         return NULL;
     size_t wide = ((size_t)s->dim + 8) * sizeof(float);
     f->s = *s;
+    f->configured = *s;
     f->live = live;
     f->marks = live_marks(live);
     f->quality = quality_new();

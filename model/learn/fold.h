@@ -63,6 +63,12 @@ void fold_begin(struct fold *f, struct table *t);
 bool fold_set(struct fold *f, const struct settings *s);
 const struct settings *fold_settings_now(const struct fold *f);
 
+/* What the configuration said when the settings in force were made
+ * (settings_write_both()); at first it is those.  No state: nothing is learned
+ * by it. */
+const struct settings *fold_configured(const struct fold *f);
+void fold_set_configured(struct fold *f, const struct settings *s);
+
 /* Learns e as event seq into the shadow t.  *predicted (unless NULL): the test
  * prediction, NAN when the event was skipped. */
 void fold_event(struct fold *f, struct table *t, const struct event *e,

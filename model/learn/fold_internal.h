@@ -18,6 +18,7 @@
 
 struct fold {
     struct settings s;
+    struct settings configured;     /* fold_configured() */
     struct live *live;              /* borrowed */
     struct live_marks marks;
     struct step_table steps;

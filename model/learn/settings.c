@@ -63,7 +63,11 @@ bool settings_ok(const struct settings *s)
 #define READ_F32(s, end) strtof(s, end)
 #define READ_F64(s, end) strtod(s, end)
 
-size_t settings_write(const struct settings *s, char text[SETTINGS_TEXT_MAX])
+#define CONFIGURED "configured."
+
+size_t settings_write_both(const struct settings *s,
+                           const struct settings *configured,
+                           char text[SETTINGS_TEXT_MAX])
 {
     size_t n = (size_t)snprintf(text, SETTINGS_TEXT_MAX, "fold_version=%d\n",
                                 FOLD_VERSION);
@@ -74,7 +78,22 @@ size_t settings_write(const struct settings *s, char text[SETTINGS_TEXT_MAX])
     n += (size_t)snprintf(text + n, SETTINGS_TEXT_MAX - n, "\n");
     SETTINGS_FIELDS(WRITE)
 #undef WRITE
+#define WRITE(member, kind, option, fixed)                                     \
+    if (s->member != configured->member) {                                     \
+        n += (size_t)snprintf(text + n, SETTINGS_TEXT_MAX - n,                 \
+                              CONFIGURED "%s=", option);                       \
+        n += (size_t)snprintf(text + n, SETTINGS_TEXT_MAX - n,                 \
+                              WRITE_##kind(configured->member));               \
+        n += (size_t)snprintf(text + n, SETTINGS_TEXT_MAX - n, "\n");          \
+    }
+    SETTINGS_FIELDS(WRITE)
+#undef WRITE
     return n;
+}
+
+size_t settings_write(const struct settings *s, char text[SETTINGS_TEXT_MAX])
+{
+    return settings_write_both(s, s, text);
 }
 
 /* The value of `name` if this line sets it. */
@@ -92,17 +111,19 @@ enum {
 };
 _Static_assert(NUMBERS < 64, "too many for one word of bits");
 
-/* Sets what the line says, and the field's bit in *set.  False: it says nothing
- * we know, or once more. */
-static bool take_line(const char *line, struct settings *s, int *version,
-                      uint64_t *set)
+/* What has been read. */
+struct reading {
+    int version;
+    uint64_t set, configured_set;     /* bits of fields */
+    struct settings settings, configured;
+};
+
+/* Sets what `name=value` says, and the field's bit in *set.  False: it says
+ * nothing we know, or once more. */
+static bool take_value(const char *line, struct settings *s, uint64_t *set)
 {
-    const char *v = value_of(line, "fold_version");
+    const char *v;
     char *end;
-    if (v) {
-        *version = (int)strtol(v, &end, 10);
-        return *end == '\0' && end != v;
-    }
 #define TAKE(member, kind, option, fixed)                                      \
     if ((v = value_of(line, option))) {                                        \
         uint64_t bit = (uint64_t)1 << NUMBER_##member;                         \
@@ -116,33 +137,105 @@ static bool take_line(const char *line, struct settings *s, int *version,
     return false;
 }
 
-bool settings_parse(const char *text, size_t n, struct settings *out,
-                    char error[SETTINGS_ERROR_MAX])
+static bool take_line(const char *line, struct reading *r)
+{
+    const char *v = value_of(line, "fold_version");
+    char *end;
+    if (v) {
+        r->version = (int)strtol(v, &end, 10);
+        return *end == '\0' && end != v;
+    }
+    if (strncmp(line, CONFIGURED, sizeof CONFIGURED - 1) == 0)
+        return take_value(line + sizeof CONFIGURED - 1, &r->configured,
+                          &r->configured_set);
+    return take_value(line, &r->settings, &r->set);
+}
+
+bool settings_parse_both(const char *text, size_t n, struct settings *out,
+                         struct settings *configured,
+                         char error[SETTINGS_ERROR_MAX])
 {
     char copy[SETTINGS_TEXT_MAX], *rest = copy;
-    int version = 0;
-    uint64_t set = 0;
+    struct reading r = {.version = 0};
     if (n >= sizeof copy) {
         snprintf(error, SETTINGS_ERROR_MAX, "the settings are too long");
         return false;
     }
     memcpy(copy, text, n);
     copy[n] = '\0';
-    memset(out, 0, sizeof *out);
     for (char *line; (line = strsep(&rest, "\n"));) {
-        if (!*line || take_line(line, out, &version, &set))
+        if (!*line || take_line(line, &r))
             continue;
         snprintf(error, SETTINGS_ERROR_MAX, "cannot read the setting %.60s",
                  line);
         return false;
     }
-    if (version != FOLD_VERSION)
+    bool all = r.set == ((uint64_t)1 << NUMBERS) - 1;
+    if (r.version != FOLD_VERSION)
         snprintf(error, SETTINGS_ERROR_MAX, "learned by version %d of the "
-                 "fold, this is version %d", version, FOLD_VERSION);
-    else if (set != ((uint64_t)1 << NUMBERS) - 1)
+                 "fold, this is version %d", r.version, FOLD_VERSION);
+    else if (!all)
         snprintf(error, SETTINGS_ERROR_MAX, "%d settings where there are %d",
-                 __builtin_popcountll(set), NUMBERS);
-    return version == FOLD_VERSION && set == ((uint64_t)1 << NUMBERS) - 1;
+                 __builtin_popcountll(r.set), NUMBERS);
+    *out = *configured = r.settings;
+    settings_take(configured, &r.configured, r.configured_set);
+    return r.version == FOLD_VERSION && all;
+}
+
+bool settings_parse(const char *text, size_t n, struct settings *out,
+                    char error[SETTINGS_ERROR_MAX])
+{
+    struct settings configured;
+    return settings_parse_both(text, n, out, &configured, error);
+}
+
+/* ---- options as bits ----------------------------------------------------- */
+
+void settings_take(struct settings *to, const struct settings *from,
+                   uint64_t fields)
+{
+#define COPY(member, kind, option, fixed)                                      \
+    if (fields >> NUMBER_##member & 1)                                         \
+        to->member = from->member;
+    SETTINGS_FIELDS(COPY)
+#undef COPY
+}
+
+void settings_follow(struct settings *s, const struct settings *configured,
+                     const struct settings *want)
+{
+#define FOLLOW(member, kind, option, fixed)                                    \
+    if (configured->member != want->member)                                    \
+        s->member = want->member;
+    SETTINGS_FIELDS(FOLLOW)
+#undef FOLLOW
+}
+
+/* Is it how many rows are reserved? */
+static bool is_size(const char *option)
+{
+    return strcmp(option, "model.max_users") == 0 ||
+           strcmp(option, "model.max_items") == 0 ||
+           strcmp(option, "model.max_features") == 0;
+}
+
+uint64_t settings_field(const char *option, bool *fixed)
+{
+    static const struct {
+        const char *name;
+        bool fixed;
+    } fields[] = {
+#define ROW(member, kind, option, fixed) {option, fixed},
+        SETTINGS_FIELDS(ROW)
+#undef ROW
+    };
+    for (size_t i = 0; i < NUMBERS; i++) {
+        if (strcmp(fields[i].name, option) != 0)
+            continue;
+        *fixed = fields[i].fixed || is_size(option);
+        return (uint64_t)1 << i;
+    }
+    return 0;
 }
 
 const char *settings_differ(const struct settings *a, const struct settings *b,

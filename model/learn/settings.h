@@ -152,7 +152,7 @@ struct settings {
 #define FREEZE_FEATURES 4u
 #define FREEZE_ALL      7u
 #define SETTINGS_NEGATIVES_MAX 64
-#define SETTINGS_TEXT_MAX  4000
+#define SETTINGS_TEXT_MAX  8000
 #define SETTINGS_ERROR_MAX 128
 
 /* Any thread.  Is each within what the fold can do?  The ranges of options.h
@@ -170,6 +170,29 @@ size_t settings_write(const struct settings *s, char text[SETTINGS_TEXT_MAX]);
  * work of another version of the fold: false, with a message. */
 bool settings_parse(const char *text, size_t n, struct settings *out,
                     char error[SETTINGS_ERROR_MAX]);
+
+/* The same two with what the configuration said when these settings were made:
+ * a line "configured.option=value" for each that is set otherwise, by a request
+ * of the running daemon.  That stays in force from start to start, until the
+ * option's configuration says something new (settings_follow()). */
+size_t settings_write_both(const struct settings *s,
+                           const struct settings *configured,
+                           char text[SETTINGS_TEXT_MAX]);
+bool settings_parse_both(const char *text, size_t n, struct settings *out,
+                         struct settings *configured,
+                         char error[SETTINGS_ERROR_MAX]);
+
+/* Any thread.  Each option whose configuration changed from `configured` to
+ * `want` gets what it says in `want`. */
+void settings_follow(struct settings *s, const struct settings *configured,
+                     const struct settings *want);
+
+/* Any thread.  Options as bits.  settings_field(): that of the option, 0: it is
+ * none of these; *fixed: it may not change while the daemon runs: what may not
+ * change at all, and the sizes of tables, which are reserved at the start. */
+uint64_t settings_field(const char *option, bool *fixed);
+void settings_take(struct settings *to, const struct settings *from,
+                   uint64_t fields);
 
 /* Any thread.  The option of the first field in which they differ, or NULL;
  * with `fixed` only of those that may not change. */

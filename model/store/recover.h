@@ -51,7 +51,8 @@ struct recovery {
     uint64_t base;                    /* seq of the snapshot, 0: none */
     char base_name[SNAPSHOT_NAME_MAX];
     struct snapshot_info info;        /* of it */
-    struct settings in_force;         /* at the end of the log */
+    struct settings in_force;         /* at the end of the log, */
+    struct settings configured;       /* ... and as they were configured */
     bool settled;                     /* ... after an event that made them so */
     uint64_t last;                    /* newest event of the log */
     char error[RECOVER_ERROR_MAX];    /* what went wrong, and what to do */

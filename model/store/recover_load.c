@@ -131,11 +131,13 @@ static bool look_at(void *arg, const struct log_event *at)
         l->no_memory = true;
         return false;
     }
-    struct settings s;
+    struct settings s, configured;
     char why[SETTINGS_ERROR_MAX];
     if (e->type == EVENT_SETTINGS && at->seq > r->base &&
-        settings_parse((const char *)e->payload, e->payload_bytes, &s, why)) {
+        settings_parse_both((const char *)e->payload, e->payload_bytes, &s,
+                            &configured, why)) {
         r->in_force = s;
+        r->configured = configured;
         l->most.max_users = larger(l->most.max_users, s.max_users);
         l->most.max_items = larger(l->most.max_items, s.max_items);
         l->most.max_features = larger(l->most.max_features, s.max_features);
@@ -152,6 +154,7 @@ static enum err look_ahead(struct recovery *r, struct settings *most)
     struct look l = {.r = r, .named_from = r->last > window
                                                ? r->last - window + 1 : 1};
     r->in_force = r->base ? r->info.settings : r->genesis;
+    r->configured = r->base ? r->info.configured : r->genesis;
     if (from > l.named_from)
         from = l.named_from > first ? l.named_from : first;
     r->dedupe = dedupe_new(window, false);
@@ -174,16 +177,21 @@ static enum err begin(struct recovery *r)
                                               "written");
 }
 
-/* Options that changed since are an event like any other. */
+/* Options whose configuration changed since are an event like any other; what
+ * was set while the daemon ran stays, else. */
 static enum err settle(struct recovery *r)
 {
     char text[SETTINGS_TEXT_MAX];
+    const struct settings *want = r->opt.want;
     struct event e = {.type = EVENT_SETTINGS,
                       .payload = (unsigned char *)text};
     uint64_t seq;
-    if (!settings_differ(&r->in_force, r->opt.want, false))
+    if (!settings_differ(&r->configured, want, false))
         return ERR_OK;
-    e.payload_bytes = (uint32_t)settings_write(r->opt.want, text);
+    settings_follow(&r->in_force, &r->configured, want);
+    r->configured = *want;
+    e.payload_bytes = (uint32_t)settings_write_both(&r->in_force,
+                                                    &r->configured, text);
     r->settled = true;
     enum err err = recover_append(r, &e, &seq);
     return err == ERR_OK ? err : recover_fail(r, err, "changed options cannot be "

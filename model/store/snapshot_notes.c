@@ -26,7 +26,7 @@ void notes_of_cut(struct notes *out, const struct model_cut *cut,
                   uint64_t model_hash, const struct snapshot_job *job)
 {
     char settings[SETTINGS_TEXT_MAX];
-    settings_write(&cut->settings, settings);
+    settings_write_both(&cut->settings, &cut->configured, settings);
     out->n = 0;
     add(out, "format", "%s", SNAPSHOT_FORMAT);
     add(out, "format_version", "%d", SNAPSHOT_FORMAT_VERSION);
@@ -129,14 +129,15 @@ static bool read_versions(const struct notes *notes, struct snapshot_info *info,
     return false;
 }
 
-static bool read_settings(const struct notes *notes, struct settings *out,
+static bool read_settings(const struct notes *notes, struct snapshot_info *out,
                           char *error)
 {
     char wrong[SETTINGS_ERROR_MAX];
     const char *text = find(notes, "settings", error);
     if (!text)
         return false;
-    if (settings_parse(text, strlen(text), out, wrong))
+    if (settings_parse_both(text, strlen(text), &out->settings,
+                            &out->configured, wrong))
         return true;
     snprintf(error, SNAPSHOT_ERROR_MAX, "note \"settings\": %s", wrong);
     return false;
@@ -161,7 +162,7 @@ bool notes_read(const struct notes *notes, struct snapshot_info *info,
                      error) ||
         !read_number(notes, "positives.offered", 10, 1, &offered->positives,
                      error) ||
-        !read_settings(notes, &info->settings, error) ||
+        !read_settings(notes, info, error) ||
         !read_number(notes, "crc32c", 16, NOTES_CRC_CHARS, &digits, error))
         return false;
     const char *created = find(notes, "created", error);

@@ -60,6 +60,7 @@ static enum err adopt(struct model *m, const struct snapshot_info *info,
                  info->items, info->features);
         return ERR_RANGE;
     }
+    model_set_configured(m, &info->configured);
     if (model_set(m, &info->settings))
         return ERR_OK;
     snprintf(error, SNAPSHOT_ERROR_MAX, "its settings cannot be taken: "

@@ -18,7 +18,8 @@ struct snapshot_info {
     uint64_t log_id;
     uint64_t bytes;             /* of the file */
     char created[64];
-    struct settings settings;   /* of the fold at seq */
+    struct settings settings;   /* of the fold at seq, */
+    struct settings configured; /* ... and as they were configured */
 };
 
 /* The header only: what the file says of itself.  ERR_CORRUPT with a message:

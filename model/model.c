@@ -98,6 +98,11 @@ bool model_set(struct model *m, const struct settings *s)
     return fold_set(m->fold, s);
 }
 
+bool model_void(struct model *m, struct void_range range)
+{
+    return fold_void(m->fold, range);
+}
+
 void model_set_configured(struct model *m, const struct settings *configured)
 {
     fold_set_configured(m->fold, configured);

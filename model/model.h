@@ -11,6 +11,7 @@
 #include "model/core/live.h"
 #include "model/learn/cards.h"
 #include "model/learn/settings.h"
+#include "model/learn/voids.h"
 #include "model/store/event.h"
 
 struct model;
@@ -36,6 +37,10 @@ const struct settings *model_settings_now(const struct model *m);
  * configured: see fold_configured(). */
 bool model_set(struct model *m, const struct settings *s) MUSTCHECK;
 void model_set_configured(struct model *m, const struct settings *configured);
+
+/* Before an event of the range is folded: a rollback undid it (learn/voids.h).
+ * False: no memory. */
+bool model_void(struct model *m, struct void_range range) MUSTCHECK;
 
 /* ---- trainer only ------------------------------------------------------ */
 

@@ -149,6 +149,11 @@ struct course {
     double pace;             /* of steps; 0: as at first */
 };
 
+/* A fold of the log would differ, since it would be without something that this
+ * copy learned from: what was erased since, what was rolled back since. */
+#define INTERIM_ERASED 1u
+#define INTERIM_UNDONE 2u
+
 /* The scalars of a copy.  Plain data, copied whole at each publish. */
 struct totals {
     uint64_t seq;            /* newest event in this copy: model_seq */
@@ -161,10 +166,9 @@ struct totals {
                                 step that was not finite) */
     double scaled_sum;       /* sum of learned ratings on the inner scale */
     int64_t clock_ms;        /* the newest event time seen */
-    uint64_t epoch;          /* erasures and retractions folded so far; hashes
-                                compare only within one */
-    uint64_t interim;        /* 1: something was erased that this copy learned
-                                from; a fold of the log would differ */
+    uint64_t epoch;          /* erasures, retractions and rollbacks folded so
+                                far; hashes compare only within one */
+    uint64_t interim;        /* INTERIM_...; 0: as a fold of the log */
     uint64_t erased;         /* users whose rows are empty for good */
     struct error_sums all;
     struct error_sums recent[RECENT_BLOCKS]; /* ring; block of event number e

@@ -57,7 +57,7 @@ static void erase(struct fold *f, struct table *t, uint64_t birth)
         history_remove(f->positives, row, ROW_NONE);
     ids_forget(ids, row);
     t->totals.erased++;
-    t->totals.interim = 1;
+    t->totals.interim |= INTERIM_ERASED;
 }
 
 /* ---- retract ------------------------------------------------------------- */
@@ -80,7 +80,7 @@ static void retract(struct fold *f, struct table *t, uint64_t birth,
         had = true;
     }
     if (had)
-        t->totals.interim = 1;
+        t->totals.interim |= INTERIM_ERASED;
 }
 
 /* ---- settings ------------------------------------------------------------ */
@@ -128,6 +128,24 @@ static void set(struct fold *f, struct table *t, const struct event *e)
         t->totals.skipped++;
 }
 
+/* ---- rollback ------------------------------------------------------------ */
+
+bool fold_void(struct fold *f, struct void_range range)
+{
+    return voids_add(&f->voids, range);
+}
+
+/* A fold that knew of it has passed over the range; one that did not, because
+ * the range was learned before the rollback came, has to be done again. */
+static void rollback(struct fold *f, struct table *t, const struct event *e)
+{
+    struct void_range range;
+    event_undone(e, &range.after, &range.to);
+    t->totals.epoch++;
+    if (!voids_know(&f->voids, range))
+        t->totals.interim |= INTERIM_UNDONE;
+}
+
 void control_event(struct fold *f, struct table *t, const struct event *e,
                    uint64_t seq)
 {
@@ -162,11 +180,13 @@ void control_event(struct fold *f, struct table *t, const struct event *e,
     case EVENT_TRAIN:
         train_event(f, t, e, seq);
         break;
+    case EVENT_ROLLBACK:
+        rollback(f, t, e);
+        break;
     case EVENT_VOID:
     case EVENT_GENESIS:
     case EVENT_RATING:
     case EVENT_BEHAVIOUR:
-    case EVENT_ROLLBACK:
         break;
     }
 }

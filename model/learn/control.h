@@ -1,6 +1,7 @@
 /* control.h -- what the events that are no ratings do to the model.
  *
  *   void      nothing; its seq passes
+ *   rollback  begins an epoch; what it undid was passed over (voids.h)
  *   settings  the options of the fold change (settings.h)
  *   erase     the user whose row was born at that seq is taken out: vector,
  *             bias, count, list of seen items, history, id

@@ -93,6 +93,7 @@ void fold_free(struct fold *f)
 {
     if (!f)
         return;
+    voids_release(&f->voids);
     history_free(f->history);
     history_free(f->positives);
     free(f->feature_room);
@@ -283,6 +284,8 @@ static void fold_one(struct fold *f, struct table *t, const struct event *e,
     if (predicted)
         *predicted = NAN;
     t->totals.seq = seq;
+    if (event_teaches(e->type) && voids_cover(&f->voids, seq))
+        return;
     if (e->type == EVENT_RATING)
         fold_rating(f, t, e, look, seq, predicted);
     else if (e->type == EVENT_BEHAVIOUR)

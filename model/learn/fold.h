@@ -39,6 +39,7 @@
 #include "model/core/live.h"
 #include "model/learn/cards.h"
 #include "model/learn/settings.h"
+#include "model/learn/voids.h"
 #include "model/store/event.h"
 
 /* Raised when the same log would give another model than before: what was
@@ -62,6 +63,10 @@ void fold_begin(struct fold *f, struct table *t);
  * fewer rows, or there is no memory. */
 bool fold_set(struct fold *f, const struct settings *s);
 const struct settings *fold_settings_now(const struct fold *f);
+
+/* Before an event of the range is folded: a rollback undid it (voids.h).  False:
+ * no memory. */
+bool fold_void(struct fold *f, struct void_range range) MUSTCHECK;
 
 /* What the configuration said when the settings in force were made
  * (settings_write_both()); at first it is those.  No state: nothing is learned

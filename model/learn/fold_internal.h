@@ -14,12 +14,15 @@
 #include "model/learn/quality.h"
 #include "model/learn/step.h"
 #include "model/learn/step_table.h"
+#include "model/learn/voids.h"
 #include "model/rank/score.h"
 
 struct fold {
     struct settings s;
     struct settings configured;     /* fold_configured() */
     struct live *live;              /* borrowed */
+    struct voids voids;             /* what rollbacks undid; no state: known
+                                       from the log before it is folded */
     struct live_marks marks;
     struct step_table steps;
     struct step_decay decay;

@@ -248,3 +248,31 @@ uint64_t event_birth(const struct event *e)
 {
     return get_u64(e->payload);
 }
+
+void event_undone(const struct event *e, uint64_t *after, uint64_t *to)
+{
+    *after = get_u64(e->payload);
+    *to = get_u64(e->payload + 8);
+}
+
+bool event_teaches(enum event_type type)
+{
+    switch (type) {
+    case EVENT_RATING:
+    case EVENT_BEHAVIOUR:
+    case EVENT_ITEM_PUT:
+    case EVENT_ITEM_DELETE:
+    case EVENT_USER_PUT:
+    case EVENT_VECTOR:
+    case EVENT_TRAIN:
+        return true;
+    case EVENT_VOID:
+    case EVENT_ERASE:
+    case EVENT_RETRACT:
+    case EVENT_SETTINGS:
+    case EVENT_GENESIS:
+    case EVENT_ROLLBACK:
+        break;
+    }
+    return false;
+}

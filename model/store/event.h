@@ -122,4 +122,11 @@ bool event_same(const struct event *a, const struct event *b);
 /* The 8 bytes of an erase's or a retract's payload. */
 uint64_t event_birth(const struct event *e);
 
+/* The two of a rollback's: it undoes what the events of (*after, *to] taught. */
+void event_undone(const struct event *e, uint64_t *after, uint64_t *to);
+
+/* Is it an event that teaches, which a rollback can undo, and not one that
+ * controls? */
+bool event_teaches(enum event_type type);
+
 #endif

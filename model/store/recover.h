@@ -1,8 +1,9 @@
 /* recover.h -- from a data directory to the model that was acknowledged.
  *
  *   recover_open     lock, finish an erasure that was cut short, open the log
- *   recover_load     the newest snapshot that is sound, or an empty model; options
- *                    that changed since are appended to the log as an event
+ *   recover_load     the newest snapshot that is sound and knows nothing that
+ *                    was rolled back since, or an empty model; options that
+ *                    changed since are appended to the log as an event
  *   recover_replay   the events after it, in order: the same bits as ever
  *
  * Boot only, in this order.  Nothing is printed: what there is to say comes
@@ -42,12 +43,15 @@ struct recovery {
     struct recover_options opt;
     struct datadir dir;
     struct log *log;
+    bool named;                       /* event ids are wanted: */
     struct dedupe *dedupe;
     struct log_found found;           /* what log_open() found */
     struct log_place bad;             /* where ERR_CORRUPT was met */
     struct settings genesis;
     struct redo redo;                 /* an erasure to be finished: */
     bool redo_left;                   /* ... its snapshots are still there */
+    uint64_t newest;                  /* no snapshot of a later seq */
+    struct voids voids;               /* rollbacks behind the snapshot */
     uint64_t base;                    /* seq of the snapshot, 0: none */
     char base_name[SNAPSHOT_NAME_MAX];
     struct snapshot_info info;        /* of it */
@@ -66,6 +70,11 @@ enum err recover_load(struct recovery *r, struct model **out) MUSTCHECK;
 /* Then the model is published, unless the guard holds it: see learn/guard.h.
  * ERR_CLOSED: hooks.progress said so. */
 enum err recover_replay(struct recovery *r, struct model *m) MUSTCHECK;
+
+/* What recover_load() begins with: the model that a snapshot of r->newest or
+ * older, or the empty one, and r->voids make; writes nothing.  Also for
+ * rebuild.h, where ids are not `named`. */
+enum err recover_base(struct recovery *r, struct model **out) MUSTCHECK;
 
 /* For the files that are recover.h: err, having said what failed in r->error
  * (and errno). */

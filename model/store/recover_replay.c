@@ -99,6 +99,7 @@ void recover_release(struct recovery *r)
     log_close(r->log);
     dedupe_free(r->dedupe);
     redo_release(&r->redo);
+    voids_release(&r->voids);
     datadir_close(&r->dir);
     r->log = NULL;
     r->dedupe = NULL;

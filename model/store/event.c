@@ -265,6 +265,8 @@ bool event_teaches(enum event_type type)
     case EVENT_USER_PUT:
     case EVENT_VECTOR:
     case EVENT_TRAIN:
+    case EVENT_LAYER:
+    case EVENT_TEACHER:
         return true;
     case EVENT_VOID:
     case EVENT_ERASE:

@@ -1,5 +1,5 @@
 /* keeper.h -- the thread for what takes longer than a request may hold a loop:
- * snapshots, erasures, retractions, exports.
+ * snapshots, erasures, retractions, exports, rollbacks, new settings.
  *
  * DESIGN  One thread, one job at a time, in order: so a snapshot never runs
  * while somebody is erased, and nothing else needs to know that.  Jobs wait in a
@@ -17,6 +17,18 @@
  *   6  remove the snapshots that know the person; where older segments were
  *      dropped, and only a snapshot has what they held, after taking a new one
  *   7  remove the redo file, answer
+ *
+ * And of a rollback to seq S:
+ *   1  remove the snapshots newer than S              the next start takes longer
+ *   2  append the `rollback` event, which undoes what the events from S to this
+ *      one taught: it has happened; a start does the rest
+ *   3  build the model of the log without them (rebuild.h), beside the one that
+ *      serves, until it has nearly all that this one has learned
+ *   4  on the trainer's thread, between two batches: fold the last events, and
+ *      go on with the new model; tell the readers (hooks.model)
+ *   5  when no reader is left at the old one, free it; answer
+ * Without memory for a second model it stays with 2: the old model is `interim`,
+ * no snapshots are taken of it, and the next start does what is left.
  */
 #ifndef FRESHET_MODEL_STORE_KEEPER_H
 #define FRESHET_MODEL_STORE_KEEPER_H
@@ -27,7 +39,8 @@
 #include "model/store/redo.h"
 #include "model/store/snapshot.h"
 
-enum job_kind { JOB_SNAPSHOT, JOB_ERASE, JOB_RETRACT, JOB_EXPORT };
+enum job_kind { JOB_SNAPSHOT, JOB_ERASE, JOB_RETRACT, JOB_EXPORT, JOB_ROLLBACK,
+                JOB_SETTINGS };
 
 /* What is asked, and in the end the answer.  Whoever holds it owns it: the caller
  * until keeper_submit(), then the keeper, then hooks.done. */
@@ -40,11 +53,18 @@ struct job {
     uint32_t user_len, item_len;
     uint64_t from_seq;         /* export: events from here on, */
     uint32_t max_events;       /* ... at most this many */
+    uint64_t to_seq;           /* rollback: S */
+    struct settings settings;  /* settings: those of */
+    uint64_t fields;           /* ... these options (settings_field()) */
     /* the answer */
-    enum err err;              /* ERR_RANGE: nothing is known of it */
+    enum err err;              /* ERR_RANGE: nothing is known of it, or it
+                                  cannot be: `why` */
+    const char *why;           /* of a rollback or settings that cannot be */
     int error;                 /* errno of ERR_IO, ERR_NOSPACE */
-    uint64_t seq;              /* of the erase event */
-    uint64_t events;           /* frames voided */
+    uint64_t seq;              /* of the event that does it */
+    uint64_t events;           /* frames voided, events undone */
+    bool live;                 /* rollback: the model that serves is that of the
+                                  log; else it will be after the next start */
     bool exact;                /* a fold of the log will be without them */
     struct snapshot_result snapshot;
     double seconds;
@@ -74,6 +94,10 @@ struct keeper_options {
     uint64_t rate;
     bool drop_segments;        /* journal.keep=snapshots */
     uint64_t dedupe_window;
+    int nreaders;              /* slots of a model */
+    struct settings genesis;   /* what the log begins with, */
+    struct settings in_force;  /* ... and at its end: the settings in force, */
+    struct settings configured; /* ... and what the configuration says */
 };
 
 /* Called on the keeper's thread. */
@@ -86,6 +110,10 @@ struct keeper_hooks {
     void (*date)(void *arg, char text[64]);
     /* segments were dropped */
     void (*dropped)(void *arg, uint32_t segments);
+    /* On the trainer's thread: another model serves from now on. */
+    void (*model)(void *arg, struct model *m);
+    /* Has every reader left the model before? */
+    bool (*moved_on)(void *arg);
 };
 
 struct keeper;
@@ -110,5 +138,8 @@ void keeper_stop(struct keeper *k);
  * job. */
 struct job *keeper_last_snapshot(struct keeper *k);
 void keeper_free(struct keeper *k);
+
+/* After keeper_stop().  The model that serves; the caller's, as the first was. */
+struct model *keeper_model(const struct keeper *k);
 
 #endif

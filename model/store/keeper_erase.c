@@ -18,12 +18,9 @@ struct erasure {
     struct person who;
     struct redo redo;
     uint64_t looked;           /* frames up to this seq are in redo */
-    /* from the journal's thread, by its lock's hand-over */
-    pthread_mutex_t lock;
-    pthread_cond_t told;
-    bool finished;
+    /* by prepare(), on the journal's thread; handed over with the ack */
     bool redo_written;
-    int error;                 /* errno of what prepare() met */
+    int error;                 /* errno of what it met */
     struct ack ack;
 };
 
@@ -79,16 +76,6 @@ static enum err prepare(void *arg, struct batch *b)
     return err == ERR_NOSPACE ? err : err == ERR_OK ? ERR_OK : ERR_IO;
 }
 
-static void finished(void *arg, const struct ack *a)
-{
-    struct erasure *x = arg;
-    pthread_mutex_lock(&x->lock);
-    x->ack = *a;
-    x->finished = true;
-    pthread_cond_signal(&x->told);
-    pthread_mutex_unlock(&x->lock);
-}
-
 /* The row that the person has now: its birth, 0: none. */
 static uint64_t birth_of(struct keeper *k, struct id user)
 {
@@ -100,7 +87,7 @@ static uint64_t birth_of(struct keeper *k, struct id user)
     return birth;
 }
 
-/* Sends the event through the journal and waits for what became of it. */
+/* Sends the event and waits for what became of it. */
 static enum err commit(struct erasure *x)
 {
     unsigned char birth[8];
@@ -109,25 +96,7 @@ static enum err commit(struct erasure *x)
                       .item = x->who.item, .time_ms = TIME_UNSET,
                       .payload = birth, .payload_bytes = sizeof birth};
     put_u64(birth, x->redo.birth);
-    struct batch *b = batch_new(event_size(&e));
-    if (!b || batch_add(b, &e, 0) != ERR_OK) {
-        batch_free(b);
-        return ERR_NOMEM;
-    }
-    b->urgent = true;
-    b->prepare = prepare;
-    b->finished = finished;
-    b->arg = x;
-    enum err err = journal_submit_wait(x->k->opt.journal, b);
-    if (err != ERR_OK) {
-        batch_free(b);
-        return err;
-    }
-    pthread_mutex_lock(&x->lock);
-    while (!x->finished)
-        pthread_cond_wait(&x->told, &x->lock);
-    pthread_mutex_unlock(&x->lock);
-    return x->ack.err;
+    return keeper_send(x->k, &e, prepare, x, &x->ack);
 }
 
 /* Snapshots that may know the person go. */
@@ -223,8 +192,6 @@ void keeper_erase(struct keeper *k, struct job *job)
     struct erasure x = {.k = k, .job = job,
                         .who = {.user = {job->user, job->user_len},
                                 .item = {job->item, job->item_len}}};
-    pthread_mutex_init(&x.lock, NULL);
-    pthread_cond_init(&x.told, NULL);
     errno = 0;
     job->err = erase(&x);
     job->error = errno ? errno : x.error;
@@ -235,6 +202,4 @@ void keeper_erase(struct keeper *k, struct job *job)
         k->redo_left = true;
     } else
         redo_release(&x.redo);
-    pthread_cond_destroy(&x.told);
-    pthread_mutex_destroy(&x.lock);
 }

@@ -1,5 +1,6 @@
 /* keeper_internal.h -- what a keeper is made of, for the files that are
- * keeper.h: keeper.c (thread, snapshots), keeper_erase.c and keeper_export.c.
+ * keeper.h: keeper.c (thread), keeper_snapshot.c, keeper_send.c (events), keeper_erase.c,
+ * keeper_export.c, keeper_rollback.c and keeper_settings.c.
  *
  * DESIGN  One atomic: `stop` is set once and asked for again and again; relaxed
  * order would do, because it orders nothing else. / */
@@ -28,20 +29,35 @@ struct keeper {
     /* keeper only */
     struct redo unfinished;    /* n > 0 or frame_bytes: one is */
     bool redo_left;
+    struct model *retired;     /* a reader may still be at it; NULL: none */
     uint64_t snapshot_seq;     /* of the newest snapshot */
     int64_t snapshot_ns;       /* when it was taken */
     int64_t retry_ns;          /* no automatic one before, after a failure */
     int64_t backoff_ns;
 };
 
-/* Waits until the serving copy holds seq; false: it takes longer than a
- * minute. */
+/* Waits until the serving copy holds seq, or while the guard holds that, until
+ * it is folded; false: it takes longer than a minute. */
 bool keeper_wait_applied(struct keeper *k, uint64_t seq);
+
+/* Sends the event through the journal and waits for what became of it.  prepare:
+ * NULL, or as in batch.h, with arg. */
+enum err keeper_send(struct keeper *k, const struct event *e,
+                     enum err (*prepare)(void *arg, struct batch *b), void *arg,
+                     struct ack *ack) MUSTCHECK;
+int64_t keeper_now_ns(void);
 /* Takes a snapshot into job->snapshot, err, error, seconds. */
 void keeper_snapshot(struct keeper *k, struct job *job);
+/* Is one due that nobody asked for?  Takes it. */
+bool keeper_is_due(struct keeper *k);
+void keeper_automatic_snapshot(struct keeper *k);
+/* Something went well, or is to be tried again later: and later each time. */
+void keeper_back_off(struct keeper *k, bool well);
 
 void keeper_erase(struct keeper *k, struct job *job);
 void keeper_export(struct keeper *k, struct job *job);
+void keeper_rollback(struct keeper *k, struct job *job);
+void keeper_settings(struct keeper *k, struct job *job);
 /* What is left of an erasure whose event, or a later one, is seq: frames,
  * snapshots, redo file.  May be repeated. */
 enum err keeper_finish_erasure(struct keeper *k, const struct redo *r,

@@ -20,6 +20,13 @@ static bool finite_sums(const struct error_sums *s)
     return isfinite(s->squared) && isfinite(s->absolute);
 }
 
+static bool finite_course(const struct course *c)
+{
+    return isfinite(c->window.squared) && isfinite(c->window.baseline) &&
+           isfinite(c->past.squared) && isfinite(c->past.baseline) &&
+           isfinite(c->fast) && isfinite(c->slow) && isfinite(c->pace);
+}
+
 static enum err load_totals(struct load *l)
 {
     struct totals *t = &l->t->totals;
@@ -27,7 +34,8 @@ static enum err load_totals(struct load *l)
                                t, sizeof *t);
     if (err != ERR_OK)
         return err;
-    bool ok = isfinite(t->scaled_sum) && finite_sums(&t->all);
+    bool ok = isfinite(t->scaled_sum) && finite_sums(&t->all) &&
+              finite_course(&t->course);
     for (unsigned i = 0; i < RECENT_BLOCKS; i++)
         ok = ok && finite_sums(&t->recent[i]);
     if (!ok)

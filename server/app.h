@@ -36,16 +36,25 @@ struct hash_cache {
     uint64_t hash;            /* guarded by lock */
 };
 
+/* What reads are answered from.  The trainer changes it (a rollback brings another
+ * model, an event other settings) and tells the workers (MAIL_MODEL); each takes
+ * it over between two requests, into its struct worker.  A model that was
+ * replaced lives until no worker is behind.  Lock order: the last. */
+struct serving {
+    pthread_mutex_t lock;
+    struct model *model;      /* guarded by lock, and all below */
+    struct settings settings; /* in force */
+    int behind;               /* workers that still read the model before */
+};
+
 enum phase { PHASE_RECOVERING, PHASE_SERVING };
 
 struct app {
     /* set at boot, then read-only */
     int argc;                 /* the words after "serve", for SIGHUP */
     char *const *argv;
-    struct settings settings; /* of the fold */
+    struct settings settings; /* of the fold, as at the start */
     struct ingest_rules rules;
-    struct model *model;
-    struct live *live;
     struct queue *queue;      /* journal -> trainer */
     struct recovery recovery; /* data.dir: lock, log, dedupe */
     struct journal *journal;
@@ -72,6 +81,7 @@ struct app {
     _Atomic uint64_t snapshot_load_errors; /* at the start */
     /* own lock inside */
     struct hash_cache hash;
+    struct serving serving;
 };
 
 /* Any thread.  The options in force; valid until the process ends. */

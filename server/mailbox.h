@@ -17,7 +17,8 @@ enum mail_flag {
     MAIL_DRAIN = 16,     /* no new connections; end when the last is done */
     MAIL_STOP = 32,      /* end now */
     MAIL_JOB = 64,       /* the keeper has finished a job */
-    MAIL_HELD = 128      /* nothing newer is shown until further notice */
+    MAIL_HELD = 128,     /* nothing newer is shown until further notice */
+    MAIL_MODEL = 256     /* app->serving is new */
 };
 
 struct mailbox;

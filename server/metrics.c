@@ -205,13 +205,14 @@ static void write_answers(struct metrics *m, struct buf *out)
     }
 }
 
-static void write_model(struct app *app, struct buf *out)
+static void write_model(struct app *app, struct live *live,
+                        struct buf *out)
 {
     struct trainer_stats t;
     struct live_stats l;
     trainer_stats(app->trainer, &t);
-    live_stats(app->live, &l);
-    uint64_t seq = journal_last(app->journal), model = live_seq(app->live);
+    live_stats(live, &l);
+    uint64_t seq = journal_last(app->journal), model = live_seq(live);
     gauge(out, "seq", "Newest acknowledged event", (double)seq);
     gauge(out, "model_seq", "Newest event in the serving copy",
           (double)model);
@@ -295,7 +296,7 @@ static void write_latencies(struct metrics *m, struct buf *out)
     histogram(out, "pin_seconds", "", &pin);
 }
 
-void metrics_write(struct app *app, struct buf *out)
+void metrics_write(struct app *app, struct model *m, struct buf *out)
 {
     family(out, "build_info", "gauge", "The version that runs");
     buf_printf(out, "freshet_build_info{version=\"%s\"} 1\n", FRESHET_VERSION);
@@ -312,8 +313,8 @@ void metrics_write(struct app *app, struct buf *out)
                                        memory_order_relaxed));
     write_counters(app->metrics, out);
     write_answers(app->metrics, out);
-    write_model(app, out);
-    metrics_quality_write(app, out);
+    write_model(app, model_live(m), out);
+    metrics_quality_write(model_quality(m), out);
     write_hash(app, out);
     write_store(app, out);
     write_latencies(app->metrics, out);

@@ -14,6 +14,7 @@
 #include "proto/buf.h"
 
 struct app;
+struct model;
 struct metrics;
 struct worker_metrics;
 struct route;
@@ -63,7 +64,7 @@ void metrics_pin(struct worker_metrics *m, int64_t ns);
 void metrics_visible(struct metrics *m, uint32_t events, int64_t latency_ns);
 
 /* Any thread.  The whole page in Prometheus text format. */
-void metrics_write(struct app *app, struct buf *out);
+void metrics_write(struct app *app, struct model *m, struct buf *out);
 
 /* Any thread.  Seconds from "received" to "in the serving copy": quantile q of
  * the last events; NAN when there is none. */

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "model/learn/quality.h"
-#include "server/app.h"
 
 static void family(struct buf *out, const char *name, const char *type,
                    const char *help)
@@ -35,10 +34,9 @@ static void write_sums(struct buf *out, const char *window,
                        row[i].value);
 }
 
-void metrics_quality_write(struct app *app, struct buf *out)
+void metrics_quality_write(struct quality *q, struct buf *out)
 {
     struct quality_sums all, recent;
-    struct quality *q = model_quality(app->model);
     quality_read_sums(q, &all, &recent);
     if (!quality_is_empty(&all))
         family(out, "quality", "gauge", "Errors and ranks of events before "

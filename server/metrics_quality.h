@@ -4,10 +4,10 @@
 
 #include "proto/buf.h"
 
-struct app;
+struct quality;
 
 /* Any thread.  freshet_quality{measure,of,over}; a measure of which there is
  * nothing yet is left out. */
-void metrics_quality_write(struct app *app, struct buf *out);
+void metrics_quality_write(struct quality *q, struct buf *out);
 
 #endif

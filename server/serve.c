@@ -164,6 +164,7 @@ static void release(struct app *app)
     metrics_free(app->metrics);
     auth_free(app->auth);
     pthread_mutex_destroy(&app->hash.lock);
+    pthread_mutex_destroy(&app->serving.lock);
     if (app->ended_fd >= 0)
         close(app->ended_fd);
     const struct config *c = app_config(app);
@@ -195,6 +196,7 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
 {
     struct app app = {.argc = argc, .argv = argv, .ended_fd = -1,
                       .hash = {.lock = PTHREAD_MUTEX_INITIALIZER},
+                      .serving = {.lock = PTHREAD_MUTEX_INITIALIZER},
                       .recovery = {.dir = {-1, -1, -1, -1}}};
     struct signals *s = NULL;
     bool stopped = false;
@@ -224,7 +226,7 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
     if (status == 0 && !stopped)
         status = storage_start(&app);
     if (status == 0 && !stopped) {
-        log_info("ready", LOG_INT("seq", (int64_t)live_seq(app.live)),
+        log_info("ready", LOG_INT("seq", (int64_t)storage_seq(&app)),
                  LOG_STR("data.dir", cfg->data_dir[0] ? cfg->data_dir
                                                       : "none: in memory"));
         if (guest)
@@ -239,7 +241,7 @@ int serve_run(const struct config *cfg, int argc, char *const *argv,
         signals_die(s); // a second one does not wait for the last snapshot
     stop(&app, cfg, status == 0 && !stopped);
     if (status == 0)
-        log_info("stopped", LOG_INT("seq", (int64_t)live_seq(app.live)));
+        log_info("stopped", LOG_INT("seq", (int64_t)storage_seq(&app)));
     release(&app);
     signals_free(s);
     return status;

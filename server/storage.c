@@ -108,7 +108,7 @@ static int open_durable(struct app *app, const struct config *cfg)
     struct recover_options opt = options_of(app, cfg);
     enum err err = recover_open(r, &opt);
     if (err == ERR_OK)
-        err = recover_load(r, &app->model);
+        err = recover_load(r, &app->serving.model);
     if (err != ERR_OK) {
         log_error(err == ERR_CORRUPT ? "data_corrupt" : "data_refused",
                   LOG_STR("error", r->error));
@@ -129,7 +129,7 @@ static int open_volatile(struct app *app, const struct config *cfg)
     r->dir = (struct datadir){-1, -1, -1, -1};
     r->dedupe = dedupe_new((uint64_t)cfg->journal_dedupe_window, true);
     if (r->dedupe && model_new(&app->settings, app->nworkers + 1,
-                               &app->model) == ERR_OK)
+                               &app->serving.model) == ERR_OK)
         return 0;
     log_error("model_failed", LOG_STR("hint", "no address space for "
               "model.max_users x model.rating_dim and model.max_items; "
@@ -145,7 +145,7 @@ static struct keeper_options keeper_options_of(struct app *app,
         .log = app->recovery.log,
         .journal = app->journal,
         .trainer = app->trainer,
-        .model = app->model,
+        .model = app->serving.model,
         .slot = app->nworkers,
         .codec = &snapshot_codec,
         .every_events = (uint64_t)cfg->snapshot_every_events,
@@ -153,7 +153,12 @@ static struct keeper_options keeper_options_of(struct app *app,
         .keep = (uint32_t)cfg->snapshot_keep,
         .rate = (uint64_t)cfg->snapshot_rate,
         .drop_segments = cfg->journal_keep == KEEP_SNAPSHOTS,
-        .dedupe_window = (uint64_t)cfg->journal_dedupe_window};
+        .dedupe_window = (uint64_t)cfg->journal_dedupe_window,
+        .nreaders = app->nworkers + 1,
+        .rank_every = (uint32_t)cfg->evaluation_rank_every,
+        .genesis = app->recovery.log ? app->recovery.genesis : app->settings,
+        .in_force = app->serving.settings,
+        .configured = app->settings};
 }
 
 int storage_open(struct app *app, const struct config *cfg)
@@ -170,13 +175,13 @@ int storage_open(struct app *app, const struct config *cfg)
                                   : open_volatile(app, cfg);
     if (status != 0)
         return status;
-    app->live = model_live(app->model);
-    quality_sample(model_quality(app->model),
+    app->serving.settings = r->log ? r->in_force : app->settings;
+    quality_sample(model_quality(app->serving.model),
                    (uint32_t)cfg->evaluation_rank_every, true);
     app->queue = queue_new(room);
     if (app->queue)
-        app->trainer = trainer_new(app->model, app->queue, app->nworkers, &topt,
-                                   &th);
+        app->trainer = trainer_new(app->serving.model, app->queue,
+                                   app->nworkers, &topt, &th);
     if (app->trainer)
         app->journal = journal_new(app->queue, r->log, r->dedupe, r->last, room,
                                    &jh);
@@ -201,7 +206,7 @@ int storage_recover(struct app *app, struct signals *s, bool *stopped)
         return 0;
     r->opt.hooks.arg = &w;
     log_info("recovering", LOG_INT("seq", r->base), LOG_INT("of", r->last));
-    enum err err = recover_replay(r, app->model);
+    enum err err = recover_replay(r, app->serving.model);
     *stopped = w.stopped;
     if (err == ERR_CLOSED)
         return 0;
@@ -226,9 +231,9 @@ int storage_start(struct app *app)
         log_error("threads_failed", LOG_STR("error", strerror(errno)));
         return EX_OSERR;
     }
-    struct course c = model_course(app->model);
+    struct course c = model_course(app->serving.model);
     if (c.held)
-        storage_log_held(&c, model_seq(app->model));
+        storage_log_held(&c, model_seq(app->serving.model));
     atomic_store(&app->phase, PHASE_SERVING);
     return 0;
 }
@@ -262,8 +267,17 @@ void storage_release(struct app *app)
     trainer_free(app->trainer);
     if (app->queue)
         queue_free(app->queue);
-    model_free(app->model);
+    model_free(app->serving.model);
     recover_release(&app->recovery);
+}
+
+uint64_t storage_seq(struct app *app)
+{
+    struct serving *s = &app->serving;
+    pthread_mutex_lock(&s->lock);
+    uint64_t seq = live_seq(model_live(s->model));
+    pthread_mutex_unlock(&s->lock);
+    return seq;
 }
 
 const char *storage_trouble(struct app *app, bool *serving, bool *degraded)

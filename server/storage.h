@@ -9,7 +9,7 @@
 #include "server/app.h"
 #include "server/signals.h"
 
-/* Locks and opens data.dir, loads a snapshot, makes app->model and everything
+/* Locks and opens data.dir, loads a snapshot, makes the model and everything
  * that is fed by it (queue, trainer, journal, keeper): nothing runs yet. */
 int storage_open(struct app *app, const struct config *cfg);
 
@@ -24,6 +24,9 @@ int storage_start(struct app *app);
  * snapshot, closes the log. */
 void storage_stop(struct app *app, const struct config *cfg, bool snapshot);
 void storage_release(struct app *app);
+
+/* Any thread.  The newest event in the serving copy. */
+uint64_t storage_seq(struct app *app);
 
 /* Any thread.  What /health/ready says: NULL when all is well, else the reason;
  * *serving: reads are answered, *degraded: and only events are not taken. */

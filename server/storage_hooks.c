@@ -82,6 +82,15 @@ void storage_log_held(const struct course *c, uint64_t seq)
                       "good_seq and undo it: POST /v1/admin/rollback"));
 }
 
+static void on_settings(void *arg, const struct settings *s)
+{
+    struct app *app = arg;
+    pthread_mutex_lock(&app->serving.lock);
+    app->serving.settings = *s;
+    pthread_mutex_unlock(&app->serving.lock);
+    worker_tell_all(app, MAIL_MODEL);
+}
+
 static void on_guarded(void *arg, const struct course *c, uint64_t seq)
 {
     struct app *app = arg;
@@ -143,6 +152,30 @@ static void on_dropped(void *arg, uint32_t segments)
     log_info("segments_dropped", LOG_INT("n", segments));
 }
 
+/* On the trainer's thread.  A hash that was asked for before is of the model
+ * before. */
+static void on_model(void *arg, struct model *m)
+{
+    struct app *app = arg;
+    pthread_mutex_lock(&app->serving.lock);
+    app->serving.model = m;
+    app->serving.behind = app->nworkers;
+    pthread_mutex_unlock(&app->serving.lock);
+    pthread_mutex_lock(&app->hash.lock);
+    app->hash.known = false;
+    pthread_mutex_unlock(&app->hash.lock);
+    worker_tell_all(app, MAIL_MODEL);
+}
+
+static bool has_moved_on(void *arg)
+{
+    struct app *app = arg;
+    pthread_mutex_lock(&app->serving.lock);
+    bool moved = app->serving.behind == 0;
+    pthread_mutex_unlock(&app->serving.lock);
+    return moved;
+}
+
 static void on_date(void *arg, char text[64])
 {
     struct tm tm;
@@ -158,7 +191,8 @@ struct trainer_hooks storage_trainer_hooks(struct app *app)
                                   .reached = on_reached,
                                   .visible = on_visible,
                                   .hashed = on_hashed,
-                                  .guarded = on_guarded};
+                                  .guarded = on_guarded,
+                                  .settings = on_settings};
 }
 
 struct journal_hooks storage_journal_hooks(struct app *app)
@@ -168,6 +202,11 @@ struct journal_hooks storage_journal_hooks(struct app *app)
 
 struct keeper_hooks storage_keeper_hooks(struct app *app)
 {
-    return (struct keeper_hooks){app, on_job, on_automatic, on_date,
-                                 on_dropped};
+    return (struct keeper_hooks){.arg = app,
+                                 .done = on_job,
+                                 .automatic = on_automatic,
+                                 .date = on_date,
+                                 .dropped = on_dropped,
+                                 .model = on_model,
+                                 .moved_on = has_moved_on};
 }

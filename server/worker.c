@@ -43,10 +43,22 @@ static void take_limits(struct worker *w)
         .array_elements = (uint32_t)c->limits_array_elements,
         .json_values = (uint32_t)c->limits_json_values,
         .top_n = (uint32_t)c->limits_top_n,
-        .rating_min = w->app->settings.rating_min,
-        .rating_max = w->app->settings.rating_max,
+        .rating_min = w->settings.rating_min,
+        .rating_max = w->settings.rating_max,
         .future_ms = c->limits_future_seconds * 1000,
     };
+}
+
+static void take_model(struct worker *w)
+{
+    struct serving *s = &w->app->serving;
+    pthread_mutex_lock(&s->lock);
+    if (w->model && w->model != s->model)
+        s->behind--;
+    w->model = s->model;
+    w->live = model_live(s->model);
+    w->settings = s->settings;
+    pthread_mutex_unlock(&s->lock);
 }
 
 void worker_tick(struct worker *w)
@@ -76,7 +88,7 @@ void worker_watch(struct worker *w, uint64_t seq)
     w->watched = seq;
     trainer_watch(w->app->trainer, w->index, seq);
     // It may have been published while we said so (trainer.h).
-    if (live_seq(w->app->live) >= seq)
+    if (live_seq(w->live) >= seq)
         mailbox_flag(w->mail, MAIL_REACHED);
 }
 
@@ -155,6 +167,8 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
         api_room(w);
     if (flags & MAIL_JOB)
         take_jobs(w);
+    if (flags & MAIL_MODEL) // after the jobs, whose rows are of the one before
+        take_model(w);
     if (flags & MAIL_DRAIN)
         drain(w);
     if (flags & MAIL_STOP)
@@ -225,6 +239,7 @@ enum err worker_new(struct app *app, const char *host, uint16_t port,
     w->app = app;
     w->index = index;
     w->date_s = -1;
+    take_model(w);
     w->watched = TRAINER_NEVER;
     w->metrics = metrics_worker(app->metrics, index);
     w->mail = mailbox_new();

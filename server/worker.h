@@ -50,6 +50,9 @@ struct worker {
     struct mailbox *mail;    /* own lock inside */
     struct worker_metrics *metrics; /* written here, read by any thread */
     /* this thread only */
+    struct model *model;     /* what to read, until MAIL_MODEL says otherwise, */
+    struct live *live;       /* ... its copies, */
+    struct settings settings; /* ... and the fold's settings in force */
     struct event_base *base;
     struct listener *listener;
     struct event *wake;      /* the mailbox */

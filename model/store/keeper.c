@@ -61,11 +61,6 @@ void keeper_free(struct keeper *k)
     free(k);
 }
 
-struct model *keeper_model(const struct keeper *k)
-{
-    return k->opt.model;
-}
-
 enum err keeper_submit(struct keeper *k, struct job *job)
 {
     enum err err = ERR_OK;

@@ -94,7 +94,8 @@ struct keeper_options {
     uint64_t rate;
     bool drop_segments;        /* journal.keep=snapshots */
     uint64_t dedupe_window;
-    int nreaders;              /* slots of a model */
+    int nreaders;              /* slots of a model, */
+    uint32_t rank_every;       /* ... and its reports (learn/quality.h) */
     struct settings genesis;   /* what the log begins with, */
     struct settings in_force;  /* ... and at its end: the settings in force, */
     struct settings configured; /* ... and what the configuration says */
@@ -138,8 +139,5 @@ void keeper_stop(struct keeper *k);
  * job. */
 struct job *keeper_last_snapshot(struct keeper *k);
 void keeper_free(struct keeper *k);
-
-/* After keeper_stop().  The model that serves; the caller's, as the first was. */
-struct model *keeper_model(const struct keeper *k);
 
 #endif

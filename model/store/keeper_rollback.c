@@ -104,7 +104,8 @@ static enum err build(struct undoing *x)
     struct rebuild_options opt = {
         .dir = k->opt.dir, .log = k->opt.log, .codec = k->opt.codec,
         .genesis = &k->opt.genesis, .room = model_settings(k->opt.model),
-        .nreaders = k->opt.nreaders, .newest = x->range.after,
+        .nreaders = k->opt.nreaders, .rank_every = k->opt.rank_every,
+        .newest = x->range.after,
         .stop = is_stopping, .stop_arg = k};
     enum err err = rebuild_new(&opt, &x->rebuild);
     for (int i = 0; err == ERR_OK && i < ROUNDS; i++) {

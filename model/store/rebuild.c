@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "model/learn/quality.h"
 #include "model/store/recover.h"
 
 /* A recovery of which only the model is wanted: the directory and the log are
@@ -49,6 +50,7 @@ enum err rebuild_new(const struct rebuild_options *opt, struct rebuild **out)
         rebuild_free(b);
         return err;
     }
+    quality_sample(model_quality(b->m), opt->rank_every, true);
     *out = b;
     return ERR_OK;
 }

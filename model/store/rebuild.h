@@ -23,6 +23,7 @@ struct rebuild_options {
     const struct settings *genesis; /* what the log begins with */
     const struct settings *room;    /* rows to reserve */
     int nreaders;
+    uint32_t rank_every;            /* evaluation.rank_every */
     uint64_t newest;                /* no snapshot of a later seq */
     bool (*stop)(void *arg);        /* asked now and then: true to give up */
     void *stop_arg;

@@ -129,8 +129,8 @@ static void write_all(struct worker *w, struct quality_state *s,
     struct app *app = w->app;
     struct quality_sums recent = {0};
     struct buf *out = &w->body;
-    uint64_t seq = live_seq(app->live);
-    quality_read(model_quality(app->model), s);
+    uint64_t seq = live_seq(w->live);
+    quality_read(model_quality(w->model), s);
     for (uint32_t i = 0; i < QUALITY_BLOCKS; i++)
         quality_add(&recent, &s->recent[i]);
     buf_clear(out);

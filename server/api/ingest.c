@@ -11,7 +11,7 @@ static void answer(struct request *r)
                               .duplicates = r->duplicates,
                               .seq = r->last_seq,
                               .has_model_seq = r->wait_applied,
-                              .model_seq = live_seq(r->w->app->live)};
+                              .model_seq = live_seq(r->w->live)};
     buf_clear(&r->w->body);
     receipt_write(&r->w->body, &receipt);
     request_reply_json(r, r->wait_applied ? 200 : 202, &r->w->body);

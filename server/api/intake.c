@@ -9,16 +9,15 @@
  * would skip the event otherwise; here the client can still be told. */
 static bool has_room(struct worker *w, const struct event *e, struct fail *f)
 {
-    struct app *app = w->app;
     const char *full = NULL;
-    const struct table *t = live_pin(app->live, w->index);
-    if (e->user.len && t->users.n >= app->settings.max_users &&
-        ids_find(live_user_ids(app->live), e->user, t->users.n) == ROW_NONE)
+    const struct table *t = live_pin(w->live, w->index);
+    if (e->user.len && t->users.n >= w->settings.max_users &&
+        ids_find(live_user_ids(w->live), e->user, t->users.n) == ROW_NONE)
         full = "user";
-    if (e->item.len && t->items.n >= app->settings.max_items &&
-        ids_find(live_item_ids(app->live), e->item, t->items.n) == ROW_NONE)
+    if (e->item.len && t->items.n >= w->settings.max_items &&
+        ids_find(live_item_ids(w->live), e->item, t->items.n) == ROW_NONE)
         full = "item";
-    live_unpin(app->live, w->index);
+    live_unpin(w->live, w->index);
     return !full || fail_set(f, FAIL_model_full, "no row is left for a new %s "
                              "(model.max_%ss)", full, full);
 }
@@ -98,7 +97,7 @@ static void applied(struct request *r, enum wake why)
 void intake_finish(struct request *r, uint64_t last_seq,
                    void (*answer)(struct request *r))
 {
-    if (!r->wait_applied || live_seq(r->w->app->live) >= last_seq) {
+    if (!r->wait_applied || live_seq(r->w->live) >= last_seq) {
         answer(r);
         return;
     }

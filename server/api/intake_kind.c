@@ -88,7 +88,7 @@ const struct intake_kind intake_behaviours = {
 static bool vector_fits(const struct intake *in, const struct vector *v,
                         struct fail *f)
 {
-    const struct settings *s = &in->w->app->settings;
+    const struct settings *s = &in->w->settings;
     uint32_t dim = v->ranking ? s->rdim : s->dim;
     if (v->n == dim)
         return true;
@@ -102,7 +102,7 @@ static bool vector_fits(const struct intake *in, const struct vector *v,
 static void add_payload(const struct intake *in, const struct vector *v,
                         unsigned char *payload)
 {
-    const struct settings *s = &in->w->app->settings;
+    const struct settings *s = &in->w->settings;
     float scaled[VECTOR_DIM_MAX];
     float by = v->ranking ? 1 : sqrtf(vector_scale(s));
     for (uint32_t i = 0; i < v->n; i++)
@@ -114,7 +114,7 @@ static void add_payload(const struct intake *in, const struct vector *v,
 static bool add_vector(void *arg, const struct vector *v, struct fail *f)
 {
     struct intake *in = arg;
-    const struct settings *s = &in->w->app->settings;
+    const struct settings *s = &in->w->settings;
     unsigned char payload[VECTOR_BYTES(VECTOR_DIM_MAX)];
     struct event e = {.type = EVENT_VECTOR, .user = v->user, .item = v->item,
                       .time_ms = TIME_UNSET, .has_second = v->count > 0,
@@ -153,7 +153,7 @@ static bool train_document(struct intake *in, const char *bytes, size_t n,
                       .payload = payload, .payload_bytes = sizeof payload};
     if (!training_parse(bytes, n, &in->w->proto, &t, f))
         return false;
-    if (in->w->app->settings.replay == 0)
+    if (in->w->settings.replay == 0)
         return fail_set(f, FAIL_invalid_training, "there is no history to "
                         "train on: learn.replay is 0");
     training_encode(&t, payload);

@@ -48,8 +48,8 @@ void api_item(struct request *r)
     struct worker *w = r->w;
     struct card_answer a = {.owner = CARD_OF_ITEM};
     struct buf card = {0};
-    const struct table *t = live_pin(w->app->live, w->index);
-    uint32_t row = ids_find(live_item_ids(w->app->live),
+    const struct table *t = live_pin(w->live, w->index);
+    uint32_t row = ids_find(live_item_ids(w->live),
                             (struct id){r->id, r->id_len}, t->items.n);
     if (row != ROW_NONE) {
         a.ratings = t->items.count[row];
@@ -57,7 +57,7 @@ void api_item(struct request *r)
         copy_card(&card, t->items.card[row]);
     }
     a.model_seq = t->totals.seq;
-    live_unpin(w->app->live, w->index);
+    live_unpin(w->live, w->index);
     reply(r, &a, row != ROW_NONE, &card);
 }
 
@@ -66,8 +66,8 @@ void api_user(struct request *r)
     struct worker *w = r->w;
     struct card_answer a = {.owner = CARD_OF_USER};
     struct buf card = {0};
-    const struct table *t = live_pin(w->app->live, w->index);
-    uint32_t row = ids_find(live_user_ids(w->app->live),
+    const struct table *t = live_pin(w->live, w->index);
+    uint32_t row = ids_find(live_user_ids(w->live),
                             (struct id){r->id, r->id_len}, t->users.n);
     if (row != ROW_NONE) {
         a.ratings = t->users.count[row];
@@ -75,6 +75,6 @@ void api_user(struct request *r)
         copy_card(&card, t->users.card[row]);
     }
     a.model_seq = t->totals.seq;
-    live_unpin(w->app->live, w->index);
+    live_unpin(w->live, w->index);
     reply(r, &a, row != ROW_NONE, &card);
 }

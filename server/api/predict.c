@@ -11,8 +11,8 @@
 /* Room in the worker's scratch for n answers. */
 static bool reserve(struct worker *w, size_t n)
 {
-    if (w->app->settings.hidden_1 && !w->batch) {
-        w->batch = predict_batch_new(&w->app->settings);
+    if (w->settings.hidden_1 && !w->batch) {
+        w->batch = predict_batch_new(&w->settings);
         if (!w->batch)
             return false;
     }
@@ -34,14 +34,14 @@ static uint64_t predict_pairs(struct worker *w,
                               const struct predict_request *req,
                               uint64_t *ncold)
 {
-    struct live *live = w->app->live;
+    struct live *live = w->live;
     const struct ids *users = live_user_ids(live);
     const struct ids *items = live_item_ids(live);
     int64_t from = req->n > 1 ? app_now_ns() : 0;
     const struct table *t = live_pin(live, w->index);
     bool many = w->batch && req->n >= MLP_BATCH_LEAST;
     if (many)
-        predict_batch_begin(w->batch, t, &w->app->settings);
+        predict_batch_begin(w->batch, t, &w->settings);
     for (uint32_t i = 0; i < req->n; i++) {
         uint32_t u = ids_find(users, req->pairs[i].user, t->users.n);
         uint32_t v = ids_find(items, req->pairs[i].item, t->items.n);
@@ -49,7 +49,7 @@ static uint64_t predict_pairs(struct worker *w,
             predict_batch_add(w->batch, u, v, req->pairs[i].time_ms,
                               &w->ratings[i]);
         else
-            w->ratings[i] = predict_rating(t, &w->app->settings, u, v,
+            w->ratings[i] = predict_rating(t, &w->settings, u, v,
                                            req->pairs[i].time_ms);
         w->cold[i] = (unsigned char)((u == ROW_NONE ? PREDICT_COLD_USER : 0) |
                                      (v == ROW_NONE ? PREDICT_COLD_ITEM : 0));

@@ -24,13 +24,13 @@ static bool reserve(struct worker *w, size_t n)
 /* The list is picked and written under one pin: the names belong to the copy. */
 static bool write_list(struct worker *w, const struct recommend_request *req)
 {
-    struct live *live = w->app->live;
+    struct live *live = w->live;
     const struct ids *items = live_item_ids(live);
     uint32_t found = 0;
     int64_t from = app_now_ns();
     const struct table *t = live_pin(live, w->index);
     uint32_t user = ids_find(live_user_ids(live), req->user, t->users.n);
-    struct popular_query q = {w->app->settings.half_life_days, user,
+    struct popular_query q = {w->settings.half_life_days, user,
                               req->exclude_seen, req->offset, req->n};
     enum err err = popular_top(t, items, &q, &w->popular, w->top, &found);
     buf_clear(&w->body);

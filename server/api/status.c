@@ -36,8 +36,7 @@ static struct error_sums recent(const struct totals *t)
 /* Everything that belongs to one copy of the model, under one pin. */
 static void read_model(struct worker *w, struct stats *s)
 {
-    struct app *app = w->app;
-    const struct table *t = live_pin(app->live, w->index);
+    const struct table *t = live_pin(w->live, w->index);
     struct error_sums r = recent(&t->totals);
     s->model_seq = t->totals.seq;
     s->users = t->users.n;
@@ -48,20 +47,20 @@ static void read_model(struct worker *w, struct stats *s)
     s->mae = mae(&t->totals.all);
     s->rmse_recent = rmse(&r);
     s->mae_recent = mae(&r);
-    s->mean = (double)predict_from_inner(&app->settings,
+    s->mean = (double)predict_from_inner(&w->settings,
                                          (float)predict_mean(t));
     s->users -= t->totals.erased;
     s->epoch = t->totals.epoch;
-    s->pace = (double)pace_now(&t->totals.course, &app->settings);
+    s->pace = (double)pace_now(&t->totals.course, &w->settings);
     s->interim = t->totals.interim;
-    live_unpin(app->live, w->index);
+    live_unpin(w->live, w->index);
 }
 
 /* Of that copy, or of a newer one. */
-static void read_evaluation(struct app *app, struct stats *s)
+static void read_evaluation(struct worker *w, struct stats *s)
 {
     struct quality_sums all, recent;
-    quality_read_sums(model_quality(app->model), &all, &recent);
+    quality_read_sums(model_quality(w->model), &all, &recent);
     struct quality_top m = quality_top_of(&all.ranks.model, all.ranks.n);
     struct quality_top p = quality_top_of(&all.ranks.popular, all.ranks.n);
     s->rmse_mean = quality_errors_of(&all.all).rmse_mean;
@@ -95,22 +94,22 @@ static void write_stats(struct worker *w)
     struct app *app = w->app;
     struct trainer_stats trainer;
     struct live_stats live;
-    struct stats s = {.rating_min = app->settings.rating_min,
-                      .rating_max = app->settings.rating_max,
-                      .rating_dim = app->settings.dim,
-                      .ranking_dim = app->settings.rdim,
+    struct stats s = {.rating_min = w->settings.rating_min,
+                      .rating_max = w->settings.rating_max,
+                      .rating_dim = w->settings.dim,
+                      .ranking_dim = w->settings.rdim,
                       .version = FRESHET_VERSION};
     read_model(w, &s);
-    read_evaluation(app, &s);
+    read_evaluation(w, &s);
     read_store(app, &s);
     s.seq = journal_last(app->journal);
     if (s.seq < s.model_seq) // read a moment apart
         s.seq = s.model_seq;
     trainer_stats(app->trainer, &trainer);
-    live_stats(app->live, &live);
+    live_stats(w->live, &live);
     s.queue_depth = (uint64_t)journal_depth(app->journal) + trainer.queued;
     s.publishes = trainer.publishes;
-    s.guard = trainer.held ? "held" : app->settings.guard_ratio > 0 ? "ok"
+    s.guard = trainer.held ? "held" : w->settings.guard_ratio > 0 ? "ok"
                                                                     : "off";
     s.held_since_seq = trainer.held;
     s.folded_seq = trainer.folded_seq;
@@ -165,7 +164,7 @@ void api_metrics(struct request *r)
 {
     struct worker *w = r->w;
     buf_clear(&w->body);
-    metrics_write(w->app, &w->body);
+    metrics_write(w->app, w->model, &w->body);
     request_reply(r, 200, "text/plain; version=0.0.4; charset=utf-8",
                   &w->body);
 }

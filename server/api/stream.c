@@ -174,7 +174,7 @@ static void answer(struct request *r)
     struct buf *out = &r->w->body;
     int status = r->wait_applied ? 200 : 202;
     s->receipt.has_model_seq = r->wait_applied;
-    s->receipt.model_seq = live_seq(r->w->app->live);
+    s->receipt.model_seq = live_seq(r->w->live);
     buf_clear(out);
     if (s->cut) {
         struct fail f;

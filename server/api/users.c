@@ -90,9 +90,9 @@ static void write_model(struct worker *w, const struct job *job,
                         const struct table *t, uint32_t user)
 {
     struct buf *out = &w->body;
-    const struct ids *users = live_user_ids(w->app->live);
-    const struct ids *items = live_item_ids(w->app->live);
-    const struct settings *s = &w->app->settings;
+    const struct ids *users = live_user_ids(w->live);
+    const struct ids *items = live_item_ids(w->live);
+    const struct settings *s = &w->settings;
     bool known = user != ROW_NONE;
     if (known) {
         struct person_model m = {
@@ -177,11 +177,11 @@ static void export_done(struct request *r, const struct job *job)
     struct id user = {job->user, job->user_len};
     buf_clear(&w->body);
     person_begin(&w->body, user);
-    const struct table *t = live_pin(w->app->live, w->index);
-    uint32_t row = ids_find(live_user_ids(w->app->live), user, t->users.n);
+    const struct table *t = live_pin(w->live, w->index);
+    uint32_t row = ids_find(live_user_ids(w->live), user, t->users.n);
     uint64_t model_seq = t->totals.seq;
     write_model(w, job, t, row);
-    live_unpin(w->app->live, w->index);
+    live_unpin(w->live, w->index);
     uint32_t events = write_events(&w->body, job);
     person_end(&w->body, job->next_seq, w->app->recovery.log != NULL,
                model_seq);
@@ -196,12 +196,12 @@ static void export_done(struct request *r, const struct job *job)
 static void erase_done(struct request *r, const struct job *job)
 {
     struct worker *w = r->w;
-    const struct table *t = live_pin(w->app->live, w->index);
+    const struct table *t = live_pin(w->live, w->index);
     struct erasure_receipt e = {
         .what = job->kind == JOB_ERASE ? "erased" : "retracted",
         .events = job->events, .seq = job->seq, .exact = job->exact,
         .interim = t->totals.interim, .model_seq = t->totals.seq};
-    live_unpin(w->app->live, w->index);
+    live_unpin(w->live, w->index);
     buf_clear(&w->body);
     person_erased(&w->body, &e);
     request_reply_json(r, 200, &w->body);

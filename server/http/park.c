@@ -68,7 +68,7 @@ static void make_ready(struct request *r)
 
 void request_wake(struct worker *w, enum wait_kind kind)
 {
-    uint64_t seq = live_seq(w->app->live);
+    uint64_t seq = live_seq(w->live);
     for (struct request *r = w->parked, *next; r; r = next) {
         next = r->park_next;
         if (r->waiting == kind && (kind != WAIT_SEQ || r->wait_seq <= seq))
@@ -104,11 +104,11 @@ void request_resume_read(struct request *r, enum wake why)
         r->route->handle(r);
     else if (vain)
         request_fail(r, FAIL_publishing_held, "the serving copy stays at event "
-                     "%llu: %s", (unsigned long long)live_seq(r->w->app->live),
+                     "%llu: %s", (unsigned long long)live_seq(r->w->live),
                      vain);
     else
         request_fail(r, FAIL_stale, "the serving copy holds event %llu, not "
                      "min_seq %llu yet",
-                     (unsigned long long)live_seq(r->w->app->live),
+                     (unsigned long long)live_seq(r->w->live),
                      (unsigned long long)r->min_seq);
 }

@@ -233,7 +233,7 @@ void request_end(struct request *r)
         r->route->stream_end(r);
         return;
     }
-    if (r->min_seq > live_seq(r->w->app->live)) {
+    if (r->min_seq > live_seq(r->w->live)) {
         if (storage_in_vain(r->w->app))
             request_resume_read(r, WAKE_TIMEOUT);
         else

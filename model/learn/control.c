@@ -100,21 +100,6 @@ bool fold_set(struct fold *f, const struct settings *s)
     return false;
 }
 
-const struct settings *fold_settings_now(const struct fold *f)
-{
-    return &f->s;
-}
-
-const struct settings *fold_configured(const struct fold *f)
-{
-    return &f->configured;
-}
-
-void fold_set_configured(struct fold *f, const struct settings *s)
-{
-    f->configured = *s;
-}
-
 /* Who appends such an event has tried it before (store/recover.h), so that it
  * can be taken here. */
 static void set(struct fold *f, struct table *t, const struct event *e)

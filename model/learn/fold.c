@@ -103,41 +103,6 @@ void fold_free(struct fold *f)
     free(f);
 }
 
-struct history *fold_history(const struct fold *f)
-{
-    return f->history;
-}
-
-struct quality *fold_quality(const struct fold *f)
-{
-    return f->quality;
-}
-
-struct history *fold_positives(const struct fold *f)
-{
-    return f->positives;
-}
-
-const struct card_sums *fold_user_cards(const struct fold *f)
-{
-    return &f->user_cards;
-}
-
-const struct card_sums *fold_item_cards(const struct fold *f)
-{
-    return &f->item_cards;
-}
-
-uint64_t fold_seen_hash(const struct fold *f)
-{
-    return f->seen_hash;
-}
-
-uint64_t fold_seen_bytes(const struct fold *f)
-{
-    return f->seen_bytes;
-}
-
 /* ---- one event --------------------------------------------------------- */
 
 static bool acceptable(const struct fold *f, const struct event *e)

@@ -53,13 +53,15 @@ static void die(const char *what)
     exit(1);
 }
 
-static struct model *model_for(uint32_t dim, uint32_t replay)
+static struct model *model_for(uint32_t dim, uint32_t replay,
+                               uint32_t hidden)
 {
     struct settings s = {
         .seed = 1, .dim = dim, .max_users = 1u << 20, .max_items = 1u << 20,
         .rating_min = 1, .rating_max = 5, .init = 0.1f, .factor_rate = 0.17f,
         .factor_half = 15, .factor_l2 = 0.015f, .bias_rate = 0.044f,
         .bias_count = 4.5f, .bias_l2 = 0.07f, .replay = replay,
+        .hidden_1 = hidden, .mlp_rate = 0.0003f, .mlp_l2 = 0.01f,
         .history = 1000000, .max_seen = 10000, .half_life_days = 30,
         .max_features = 1000};
     struct model *m;
@@ -135,10 +137,11 @@ static uint64_t skipped(struct model *m)
     return n;
 }
 
-static void bench_event(const struct world *w, uint32_t dim, uint32_t replay)
+static void bench_event(const struct world *w, uint32_t dim, uint32_t replay,
+                        uint32_t hidden)
 {
     struct events x = events_new(w, EVENTS);
-    struct model *m = model_for(dim, replay);
+    struct model *m = model_for(dim, replay, hidden);
     double best = INFINITY;
     for (int round = 0; round <= ROUNDS; round++) {
         double took = fold_all(m, &x, EVENTS, 1 + (uint64_t)round * EVENTS);
@@ -147,8 +150,8 @@ static void bench_event(const struct world *w, uint32_t dim, uint32_t replay)
     }
     if (skipped(m))
         die("an event was skipped");
-    printf("event  K=%-3u replay %-3u %-6s %8.2f M/s\n", dim, replay, w->name,
-           EVENTS / best / 1e6);
+    printf("event  K=%-3u replay %-3u hidden %-3u %-6s %8.2f M/s\n", dim,
+           replay, hidden, w->name, EVENTS / best / 1e6);
     model_free(m);
     events_free(&x);
 }
@@ -158,7 +161,7 @@ static void bench_first(const struct world *w, uint32_t dim, uint32_t replay)
     struct events x = events_new(w, FIRST_EVENTS);
     double best = INFINITY;
     for (int round = 0; round < FIRST_ROUNDS; round++) {
-        struct model *m = model_for(dim, replay);
+        struct model *m = model_for(dim, replay, 0);
         double took = fold_all(m, &x, FIRST_EVENTS, 1);
         if (took < best)
             best = took;
@@ -202,7 +205,7 @@ static double step_all(struct table *t, const struct settings *s,
 static void bench_step(const struct world *w, uint32_t dim)
 {
     struct events x = events_new(w, EVENTS);
-    struct model *m = model_for(dim, 0);
+    struct model *m = model_for(dim, 0, 0);
     struct step_table *steps = malloc(sizeof *steps);
     uint32_t *pair = malloc(EVENTS * 2 * sizeof *pair);
     double best = INFINITY;
@@ -236,9 +239,10 @@ int main(void)
     bench_step(&worlds[0], 16);
     bench_step(&worlds[0], 64);
     for (size_t w = 0; w < sizeof worlds / sizeof *worlds; w++) {
-        bench_event(&worlds[w], 16, 0);
-        bench_event(&worlds[w], 16, 8);
-        bench_event(&worlds[w], 16, 16);
+        bench_event(&worlds[w], 16, 0, 0);
+        bench_event(&worlds[w], 16, 8, 0);
+        bench_event(&worlds[w], 16, 16, 0);
+        bench_event(&worlds[w], 16, 8, 16);
     }
     bench_first(&worlds[1], 16, 8);
     return 0;

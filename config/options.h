@@ -141,9 +141,9 @@ ENUM(learn, freeze, "none",                                                    \
      "tables that learn nothing, such as imported item vectors")               \
 REAL(learn, init, 0.116, 0, 10, 0,                                              \
      "standard deviation of first factors, times sqrt(K)")                     \
-REAL(learn, mlp_rate, 0.001, 0, 100, 0,                                        \
+REAL(learn, mlp_rate, 0.0003, 0, 100, 0,                                       \
      "step of the neural head's weights")                                      \
-REAL(learn, mlp_l2, 0.001, 0, 10, 0,                                           \
+REAL(learn, mlp_l2, 0.01, 0, 10, 0,                                            \
      "L2 of the neural head's weights")                                        \
 INT (learn, replay, 8, 0, 256, 0,                                              \
      "past ratings learned again with each new one")                           \

@@ -24,18 +24,46 @@
 #define REPLAY_PART 0.6f    /* replay steps of one event together, as a part of
                                a fresh step: measured best for k = 2..16 */
 
-/* One of the two histories, as the settings want it. */
-static bool derive_history(struct history **h, enum history_kind kind,
-                           uint32_t per_event, uint32_t cap, uint64_t seed)
+/* Of one of the two histories (NULL: there is none) what the settings want: it
+ * itself, or another.  What is not replayed is not kept: NULL.  False: no
+ * memory. */
+static bool next_history(struct history *now, enum history_kind kind,
+                         uint32_t per_event, uint32_t cap, uint64_t seed,
+                         struct history **next)
 {
-    if (per_event && !*h)
-        *h = history_new(kind, cap, seed);
-    if (per_event && (!*h || !history_resize(*h, cap)))
+    *next = NULL;
+    if (!per_event)
+        return true;
+    if (!now)
+        *next = history_new(kind, cap, seed);
+    else
+        *next = history_cap(now) == cap ? now : history_copy(now, cap);
+    return *next != NULL;
+}
+
+static void take_history(struct history **now, struct history *next)
+{
+    if (*now != next)
+        history_free(*now);
+    *now = next;
+}
+
+/* Both or none: one may be shorter now, when the other finds no memory. */
+static bool derive_histories(struct fold *f, uint32_t rank_replay)
+{
+    const struct settings *s = &f->s;
+    struct history *ratings, *positives;
+    if (!next_history(f->history, HISTORY_RATINGS, s->replay, s->history,
+                      s->seed, &ratings))
         return false;
-    if (!per_event) { // what is not replayed is not kept
-        history_free(*h);
-        *h = NULL;
+    if (!next_history(f->positives, HISTORY_POSITIVES, rank_replay,
+                      s->positives, s->seed, &positives)) {
+        if (ratings != f->history)
+            history_free(ratings);
+        return false;
     }
+    take_history(&f->history, ratings);
+    take_history(&f->positives, positives);
     return true;
 }
 
@@ -48,10 +76,7 @@ bool fold_derive(struct fold *f)
 {
     const struct settings *s = &f->s;
     uint32_t rank_replay = s->rdim ? s->rank_replay : 0;
-    if (!derive_history(&f->history, HISTORY_RATINGS, s->replay, s->history,
-                        s->seed) ||
-        !derive_history(&f->positives, HISTORY_POSITIVES, rank_replay,
-                        s->positives, s->seed))
+    if (!derive_histories(f, rank_replay))
         return false;
     step_table_init(&f->steps, s);
     f->decay = (struct step_decay){s->bias_l2, s->factor_l2};
@@ -153,11 +178,18 @@ static void count_rating(struct table *t, uint32_t user, uint32_t item,
     t->totals.scaled_sum += (double)inner;
 }
 
-static void skip_capped(struct fold *f, struct table *t, uint32_t user)
+/* The event counts towards the user's share, whatever becomes of it.  False: it
+ * is one too many. */
+static bool may_teach(struct fold *f, struct table *t, uint32_t user,
+                      const struct event *e)
 {
-    rows_mark(f->marks.users, user, ROWS_EVENT);
+    if (f->s.influence_cap)
+        rows_mark(f->marks.users, user, ROWS_EVENT);
+    if (influence_take(&t->users, user, e->time_ms, &f->s))
+        return true;
     t->totals.skipped++;
     t->totals.capped++;
+    return false;
 }
 
 static void fold_rating(struct fold *f, struct table *t, const struct event *e,
@@ -171,10 +203,8 @@ static void fold_rating(struct fold *f, struct table *t, const struct event *e,
         t->totals.skipped++;
         return;
     }
-    if (!influence_take(&t->users, user, e->time_ms, &f->s)) {
-        skip_capped(f, t, user);
+    if (!may_teach(f, t, user, e))
         return;
-    }
     if (f->history) {
         picks_seek(&f->picks, seq);
         history_expect_leaving(f->history, seq);
@@ -228,10 +258,8 @@ static void fold_behaviour(struct fold *f, struct table *t,
         t->totals.skipped++;
         return;
     }
-    if (!influence_take(&t->users, user, e->time_ms, &f->s)) {
-        skip_capped(f, t, user);
+    if (!may_teach(f, t, user, e))
         return;
-    }
     live_touch_user(f->live, user);
     live_touch_item(f->live, item);
     t->totals.behaviours++;

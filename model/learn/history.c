@@ -252,25 +252,19 @@ uint32_t history_remove(struct history *h, uint32_t user, uint32_t item)
     return before - h->n;
 }
 
-bool history_resize(struct history *h, uint32_t cap)
+struct history *history_copy(const struct history *h, uint32_t cap)
 {
-    if (cap == h->cap)
-        return true;
-    struct history *next = history_new(h->kind, cap, h->seed);
-    if (!next)
-        return false;
-    next->offered = h->offered;
+    struct history *copy = history_new(h->kind, cap, h->seed);
+    if (!copy)
+        return NULL;
+    copy->offered = h->offered;
     for (uint32_t p = 0; p < h->n && p < cap; p++) {
-        if (history_restore(next, &h->entry[p]) != ERR_OK) {
-            history_free(next);
-            return false;
+        if (history_restore(copy, &h->entry[p]) != ERR_OK) {
+            history_free(copy);
+            return NULL;
         }
     }
-    struct history old = *h;
-    *h = *next;
-    *next = old;
-    history_free(next);
-    return true;
+    return copy;
 }
 
 /* ---- reports ----------------------------------------------------------- */

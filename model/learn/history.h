@@ -34,8 +34,8 @@ struct history *history_new(enum history_kind kind, uint32_t cap,
                             uint64_t seed);
 void history_free(struct history *h);
 
-/* How many entries, and where they are: the pointer stays the same until
- * history_resize(), entries 0 .. count-1 change with history_put(). */
+/* How many entries, and where they are: the pointer stays the same, entries
+ * 0 .. count-1 change with history_put(). */
 uint32_t history_count(const struct history *h);
 uint32_t history_cap(const struct history *h);
 enum history_kind history_kind_of(const struct history *h);
@@ -55,9 +55,9 @@ void history_expect_hole(const struct history *h);
 bool history_put(struct history *h, uint32_t user, uint32_t item, float inner,
                  uint64_t seq);
 
-/* Another capacity from now on: what lies at a place beyond it is forgotten.
- * False: no memory; nothing has changed. */
-bool history_resize(struct history *h, uint32_t cap);
+/* The same with another capacity: what lies at a place beyond it is left out.
+ * NULL: no memory. */
+struct history *history_copy(const struct history *h, uint32_t cap);
 
 /* Takes out the entry of (user, item), or with item ROW_NONE all of the user's;
  * the last entries move into their places.  How many there were. */

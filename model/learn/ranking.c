@@ -98,32 +98,48 @@ static bool learn_example(struct pass *s, uint32_t item, float label,
 
 /* ---- one step ---------------------------------------------------------- */
 
+/* *v += part * what the step has changed of the user's sum.  False: it would not
+ * be finite, and stays as it is. */
+static bool follow(const struct pass *s, const struct compose_room *before,
+                   float part, float *v)
+{
+    dot_half *own = (dot_half *)__builtin_assume_aligned(v, 16);
+    dot_half bad = {0};
+    for (uint32_t j = 0; j < s->t->rdim / 4; j++) {
+        dot_half x = own[j] + part * (s->p.v[j] - before->v[j]);
+        bad += x - x;
+        s->f->rank_room.v[j] = x;
+    }
+    if (!((bad[0] + bad[1]) + (bad[2] + bad[3]) == 0))
+        return false;
+    memcpy(v, s->f->rank_room.v, s->t->rdim * sizeof *v);
+    return true;
+}
+
 /* What the step has changed of the user's vector, to the user and in part to
  * the features. */
 static void store_user(struct pass *s, uint32_t user,
                        const struct compose_room *before)
 {
     struct table *t = s->t;
+    struct fold *f = s->f;
     const struct card *c = t->users.card[user];
-    dot_half *own = (dot_half *)__builtin_assume_aligned(
-        &t->users.rvec[(size_t)user * t->rdim], 16);
-    if (s->f->s.freeze & FREEZE_USERS)
-        return;
-    rows_mark(s->f->marks.users, user, ROWS_RANK);
-    if (!compose_has(c)) {
-        memcpy(own, s->p.v, t->rdim * sizeof(float));
-        return;
+    float *own = &t->users.rvec[(size_t)user * t->rdim];
+    if (!(f->s.freeze & FREEZE_USERS)) {
+        if (!compose_has(c))
+            memcpy(own, s->p.v, t->rdim * sizeof *own);
+        else if (!follow(s, before, 1.0f, own))
+            t->totals.skipped++;
+        rows_mark(f->marks.users, user, ROWS_RANK);
     }
-    for (uint32_t j = 0; j < t->rdim / 4; j++)
-        own[j] += s->p.v[j] - before->v[j];
+    if (!compose_has(c) || f->s.freeze & FREEZE_FEATURES)
+        return;
     for (uint32_t i = 0; i < c->nfeatures; i++) {
         uint32_t row = c->feature[i].row;
-        dot_half *e = (dot_half *)__builtin_assume_aligned(
-            &t->features.rvec[(size_t)row * t->rdim], 16);
-        float part = s->f->s.rank_feature_rate * c->feature[i].weight;
-        for (uint32_t j = 0; j < t->rdim / 4; j++)
-            e[j] += part * (s->p.v[j] - before->v[j]);
-        rows_mark(s->f->marks.features, row, ROWS_RANK);
+        float part = f->s.rank_feature_rate * c->feature[i].weight;
+        if (!follow(s, before, part, &t->features.rvec[(size_t)row * t->rdim]))
+            t->totals.skipped++;
+        rows_mark(f->marks.features, row, ROWS_RANK);
     }
 }
 
@@ -167,10 +183,12 @@ static void learn_pair(struct fold *f, struct table *t, uint32_t user,
     store_user(&s, user, &before);
     if (turn->step > 0)
         return;
-    step_cap_norm(&t->users.rvec[(size_t)user * t->rdim], t->rdim,
-                  f->s.norm_cap);
-    step_cap_norm(&t->items.rvec[(size_t)item * t->rdim], t->rdim,
-                  f->s.norm_cap);
+    if (!(f->s.freeze & FREEZE_USERS))
+        step_cap_norm(&t->users.rvec[(size_t)user * t->rdim], t->rdim,
+                      f->s.norm_cap);
+    if (!(f->s.freeze & FREEZE_ITEMS))
+        step_cap_norm(&t->items.rvec[(size_t)item * t->rdim], t->rdim,
+                      f->s.norm_cap);
 }
 
 void ranking_learn(struct fold *f, struct table *t, uint32_t user,

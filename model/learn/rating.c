@@ -48,10 +48,12 @@ bool rating_learn(struct fold *f, struct table *t, uint32_t user,
     r.item_factor *= trust;
     if (!rating_step(f, t, user, item, e, &r))
         return false;
-    step_cap_norm(&t->users.vec[(size_t)user * t->dim], t->dim,
-                  f->s.norm_cap);
-    step_cap_norm(&t->items.vec[(size_t)item * t->dim], t->dim,
-                  f->s.norm_cap);
+    if (!(f->s.freeze & FREEZE_USERS))
+        step_cap_norm(&t->users.vec[(size_t)user * t->dim], t->dim,
+                      f->s.norm_cap);
+    if (!(f->s.freeze & FREEZE_ITEMS))
+        step_cap_norm(&t->items.vec[(size_t)item * t->dim], t->dim,
+                      f->s.norm_cap);
     return true;
 }
 

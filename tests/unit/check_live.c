@@ -275,7 +275,7 @@ START_TEST(bytes_follow_the_rows)
     live_stats(live, &before);
     batch(live, 2, 50, 100);
     live_stats(live, &after);
-    size_t user = (16 + 8) * 4 + 5 * 4 + 8 + 2 * sizeof(void *);
+    size_t user = (16 + 8) * 4 + 7 * 4 + 8 + 2 * sizeof(void *);
     size_t item = (16 + 8) * 4 + 5 * 4 + 8 + sizeof(void *);
     size_t feature = (16 + 8) * 4 + 2 * 4;
     size_t three = user + item + feature;

@@ -185,15 +185,20 @@ static void change(struct settings *s, int k)
     }
 }
 
-static uint64_t hash_of_stream(struct model *m)
+static void fold_stream(struct model *m, uint32_t from, uint32_t to)
 {
     model_begin(m);
-    for (uint32_t k = 0; k < 2000; k++) {
+    for (uint32_t k = from; k < to; k++) {
         char name[2][16];
         struct event e = test_stream(k, 40, 30, name);
         model_fold(m, &e, k + 1, NULL);
     }
     model_publish(m);
+}
+
+static uint64_t hash_of_stream(struct model *m)
+{
+    fold_stream(m, 0, 2000);
     return model_hash(m);
 }
 
@@ -285,23 +290,28 @@ END_TEST
 
 START_TEST(no_memory_changes_nothing)
 {
-    struct settings s = test_settings(), off = s, large = s;
-    off.replay = 0;
-    large.history = 1000000000;
-    large.factor_rate *= 2;
+    struct settings s = test_settings(), off = s, large[2] = {s, s};
+    off.replay = off.rank_replay = 0;
+    large[0].history = 1000000000;
+    large[0].positives = 20;
+    large[1].history = 20; // the one that it has to forget from is not the one
+    large[1].positives = 1000000000; // that has no room
     uint64_t want = hash_after(&s, &s, true);
     uint64_t plain = hash_after(&off, &off, true);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 4; i++) {
         struct model *m;
         struct rlimit all, little;
-        ck_assert_int_eq(model_new(i ? &s : &off, 1, &m), ERR_OK);
+        large[i % 2].factor_rate *= 2;
+        ck_assert_int_eq(model_new(i / 2 ? &s : &off, 1, &m), ERR_OK);
         getrlimit(RLIMIT_AS, &all);
+        fold_stream(m, 0, 1000); // there is something to lose
         little = all;
         little.rlim_cur = (rlim_t)8 << 30;
         ck_assert_int_eq(setrlimit(RLIMIT_AS, &little), 0);
-        ck_assert(!model_set(m, &large));
+        ck_assert(!model_set(m, &large[i % 2]));
         setrlimit(RLIMIT_AS, &all);
-        ck_assert_uint_eq(hash_of_stream(m), i ? want : plain);
+        fold_stream(m, 1000, 2000);
+        ck_assert_uint_eq(model_hash(m), i / 2 ? want : plain);
         model_free(m);
     }
 }

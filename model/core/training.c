@@ -8,11 +8,11 @@
 
 /* What a rating is moved by in all epochs together stays the same, however many
  * they are: so more of them are finer, and neither under- nor overfit. */
-#define TOTAL_RATE  1.15f   /* of factors: the first rate * epochs, */
+#define TOTAL_RATE  1.6f    /* of factors: the first rate * epochs, */
 #define RATE_MOST   0.12f   /* ... which does not go above this */
-#define SLOWING     1.6f    /* decay^epochs is about exp(-1.6) */
+#define SLOWING     2.9f    /* decay^epochs is about exp(-2.9) */
 #define DECAY_LEAST 0.2f
-#define BIAS_PART   0.168f  /* of the factors' rate */
+#define BIAS_PART   0.27f   /* of the factors' rate */
 
 struct training training_default(uint32_t epochs)
 {
@@ -22,12 +22,12 @@ struct training training_default(uint32_t epochs)
     return (struct training){.epochs = epochs,
                              .factor_rate = rate,
                              .bias_rate = BIAS_PART * rate,
-                             .feature_rate = 0.065f,
-                             .factor_l2 = 0.0754f,
-                             .bias_l2 = 0.0064f,
+                             .feature_rate = 0.2f,
+                             .factor_l2 = 0.09f,
+                             .bias_l2 = 0.0085f,
                              .decay = decay > DECAY_LEAST ? decay
                                                           : DECAY_LEAST,
-                             .init = 0.017f,
+                             .init = 0.06f,
                              .fresh = true};
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "model/rank/predict_batch.h"
+#include "model/rank/recommend.h"
 #include "proto/card_builder.h"
 #include "server/api/api.h"
 #include "server/http/conn.h"
@@ -246,7 +247,8 @@ enum err worker_new(struct app *app, const char *host, uint16_t port,
     w->input = malloc(WORKER_READ_BYTES);
     w->inflated = malloc(WORKER_INFLATE_BYTES);
     w->cards = card_builder_new(&app->rules.cards);
-    if (w->mail && w->input && w->inflated && w->cards)
+    w->recommend = recommend_new();
+    if (w->mail && w->input && w->inflated && w->cards && w->recommend)
         err = make_loop(w);
     if (err == ERR_OK) {
         take_limits(w);
@@ -310,7 +312,7 @@ void worker_free(struct worker *w)
         event_base_free(w->base);
     mailbox_free(w->mail);
     free_requests(w);
-    popular_scratch_release(&w->popular);
+    recommend_free(w->recommend);
     buf_release(&w->body);
     card_builder_free(w->cards);
     free(w->input);
@@ -318,6 +320,5 @@ void worker_free(struct worker *w)
     free(w->ratings);
     free(w->cold);
     predict_batch_free(w->batch);
-    free(w->top);
     free(w);
 }

@@ -17,7 +17,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "model/rank/popular.h"
 #include "proto/buf.h"
 #include "proto/limits.h"
 #include "server/app.h"
@@ -29,6 +28,7 @@
 
 struct card_builder;
 struct predict_batch;
+struct recommend;
 struct conn;
 struct request;
 struct worker_metrics;
@@ -79,12 +79,11 @@ struct worker {
     char *inflated;          /* WORKER_INFLATE_BYTES */
     struct buf body;         /* of the answer being written */
     struct card_builder *cards;
-    struct popular_scratch popular;
+    struct recommend *recommend;
     float *ratings;          /* limits.array_elements */
     unsigned char *cold;     /* limits.array_elements */
     struct predict_batch *batch; /* NULL: none was needed so far */
-    struct scored *top;      /* limits.top_n */
-    size_t nratings, ntop;   /* how many these have room for */
+    size_t nratings;         /* how many these two have room for */
 };
 
 /* Boot only.  A worker with its listener bound; ERR_IO: errno says why. */

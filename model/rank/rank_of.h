@@ -38,7 +38,7 @@ bool rank_is_fair(const struct table *t, const struct rank_target *g);
 uint32_t rank_by_score(const struct table *t, const struct rank_target *g,
                        const float *score);
 
-/* By popularity, as popular.h lists it: items nobody rated are last.  (On
+/* By popularity, as recommend.h lists it: items nobody rated are last.  (On
  * MovieLens-100k a stronger baseline than plain counts: HR@10 .074, not .070.) */
 uint32_t rank_by_trend(const struct table *t, const struct rank_target *g);
 

@@ -28,19 +28,28 @@ static bool grow(float **p, uint32_t *room, uint32_t n)
     return true;
 }
 
-static void score_known(const struct table *t, const float *p, uint32_t nitems,
+enum err score_features(const struct table *t, const float *p,
                         struct score_scratch *s)
 {
-    const float *row = t->items.rvec;
+    if (!grow(&s->feature, &s->features, t->features.n))
+        return ERR_NOMEM;
     for (uint32_t f = 0; f < t->features.n; f++)
         s->feature[f] = dot_rows(p, &t->features.rvec[(size_t)f * t->rdim],
                                  t->rdim);
-    for (uint32_t i = 0; i < nitems; i++, row += t->rdim) {
-        const struct card *c = t->items.card[i];
-        float score = t->items.rbias[i] + dot_rows(p, row, t->rdim);
+    return ERR_OK;
+}
+
+void score_block(const struct table *t, const float *p,
+                 const struct score_scratch *s, uint32_t from, uint32_t n,
+                 float *out)
+{
+    const float *row = &t->items.rvec[(size_t)from * t->rdim];
+    for (uint32_t i = 0; i < n; i++, row += t->rdim) {
+        const struct card *c = t->items.card[from + i];
+        float score = t->items.rbias[from + i] + dot_rows(p, row, t->rdim);
         for (uint32_t k = 0; c && k < c->nfeatures; k++)
             score += c->feature[k].weight * s->feature[c->feature[k].row];
-        s->score[i] = score;
+        out[i] = score;
     }
 }
 
@@ -48,12 +57,15 @@ enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,
                      struct score_scratch *s)
 {
     struct compose_room room;
-    if (!grow(&s->score, &s->items, nitems) ||
-        !grow(&s->feature, &s->features, t->features.n))
+    if (!grow(&s->score, &s->items, nitems))
         return ERR_NOMEM;
-    if (user == ROW_NONE)
+    if (user == ROW_NONE) {
         memcpy(s->score, t->items.rbias, nitems * sizeof *s->score);
-    else
-        score_known(t, compose_rank_user(t, user, &room), nitems, s);
-    return ERR_OK;
+        return ERR_OK;
+    }
+    const float *p = compose_rank_user(t, user, &room);
+    enum err err = score_features(t, p, s);
+    if (err == ERR_OK)
+        score_block(t, p, s, 0, nitems, s->score);
+    return err;
 }

@@ -20,6 +20,15 @@ struct score_scratch {
 };
 void score_scratch_release(struct score_scratch *s);
 
+/* p . er_f of every feature to s->feature.  ERR_NOMEM. */
+enum err score_features(const struct table *t, const float *p,
+                        struct score_scratch *s) MUSTCHECK;
+
+/* After that.  The scores of n items from `from` on to out (n). */
+void score_block(const struct table *t, const float *p,
+                 const struct score_scratch *s, uint32_t from, uint32_t n,
+                 float *out);
+
 /* The scores of items 0 .. nitems-1 to s->score.  user: a row of t; ROW_NONE:
  * who is not known, for whom an item's bias is all there is.  ERR_NOMEM. */
 enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,

@@ -1,44 +1,72 @@
-/* recommend.c -- what to show a user: popular items that are new to them. */
+/* recommend.c -- POST /v1/recommend and its short form: what to show somebody.
+ *
+ * The list is picked and written under one pin: names and rows belong to the
+ * copy.
+ */
 #include "proto/recommend.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/core/ids.h"
+#include "model/rank/recommend.h"
 #include "server/api/api.h"
 #include "server/http/query.h"
 #include "server/metrics.h"
 
-static bool reserve(struct worker *w, size_t n)
+static const char *const rankers[] = {[RECOMMEND_RANKING] = "ranking",
+                                      [RECOMMEND_POPULAR] = "popular",
+                                      [RECOMMEND_LATEST] = "latest"};
+
+/* The rows of the history that are known. */
+static uint32_t find_history(const struct ids *items, uint32_t nitems,
+                             const struct recommend_request *req,
+                             struct taste *out)
 {
-    if (n <= w->ntop)
-        return true;
-    struct scored *top = realloc(w->top, n * sizeof *top);
-    if (!top)
-        return false;
-    w->top = top;
-    w->ntop = n;
-    return true;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < req->nhistory; i++) {
+        uint32_t row = ids_find(items, req->history[i].item, nitems);
+        if (row != ROW_NONE)
+            out[n++] = (struct taste){row, req->history[i].weight};
+    }
+    return n;
 }
 
-/* The list is picked and written under one pin: the names belong to the copy. */
-static bool write_list(struct worker *w, const struct recommend_request *req)
+static void write_list(struct buf *out, const struct ids *items,
+                       const struct recommend_list *list)
+{
+    recommend_begin(out);
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct scored s = list->items[i];
+        recommend_item_begin(out, i == 0, ids_name(items, s.row), s.score);
+        recommend_item_end(out);
+    }
+}
+
+static bool answer(struct worker *w, const struct recommend_request *req)
 {
     struct live *live = w->live;
     const struct ids *items = live_item_ids(live);
-    uint32_t found = 0;
+    struct taste history[RECOMMEND_HISTORY_MAX];
+    struct recommend_list list;
     int64_t from = app_now_ns();
     const struct table *t = live_pin(live, w->index);
-    uint32_t user = ids_find(live_user_ids(live), req->user, t->users.n);
-    struct popular_query q = {w->settings.half_life_days, user,
-                              req->exclude_seen, req->offset, req->n};
-    enum err err = popular_top(t, items, &q, &w->popular, w->top, &found);
+    struct recommend_query q = {.s = &w->settings,
+                                .user = ROW_NONE,
+                                .history = history,
+                                .exclude_seen = req->exclude_seen,
+                                .at_ms = app_now_ms(),
+                                .offset = req->offset,
+                                .n = req->n};
+    if (req->user.len)
+        q.user = ids_find(live_user_ids(live), req->user, t->users.n);
+    q.nhistory = find_history(items, t->items.n, req, history);
+    enum err err = recommend_run(w->recommend, t, items, &q, &list);
     buf_clear(&w->body);
-    recommend_begin(&w->body);
-    for (uint32_t i = 0; err == ERR_OK && i < found; i++)
-        recommend_item(&w->body, i == 0, ids_name(items, w->top[i].row),
-                       w->top[i].score);
-    recommend_end(&w->body, t->totals.seq, user == ROW_NONE);
+    if (err == ERR_OK) {
+        write_list(&w->body, items, &list);
+        recommend_end(&w->body, rankers[list.by], t->totals.seq,
+                      req->user.len && q.user == ROW_NONE);
+    }
     live_unpin(live, w->index);
     metrics_pin(w->metrics, app_now_ns() - from);
     return err == ERR_OK && !w->body.failed;
@@ -47,7 +75,7 @@ static bool write_list(struct worker *w, const struct recommend_request *req)
 static void recommend(struct request *r, const struct recommend_request *req)
 {
     struct worker *w = r->w;
-    if (!reserve(w, req->n) || !write_list(w, req)) {
+    if (!answer(w, req)) {
         request_fail(r, FAIL_busy, NULL);
         return;
     }

@@ -35,7 +35,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check_fail(&f);
         return 0;
     }
-    fuzz_check_id(req.user);
+    MUST(req.user.len || req.history);
+    if (req.user.len)
+        fuzz_check_id(req.user);
+    MUST(req.nhistory <= RECOMMEND_HISTORY_MAX);
+    for (uint32_t i = 0; i < req.nhistory; i++) {
+        fuzz_check_id(req.history[i].item);
+        MUST(req.history[i].weight >= -RECOMMEND_WEIGHT_MAX &&
+             req.history[i].weight <= RECOMMEND_WEIGHT_MAX);
+    }
     check(&req);
     return 0;
 }

@@ -32,8 +32,10 @@ class Recommend(HttpTest):
     def test_popular_first_for_a_stranger(self):
         with self.daemon.connect() as c:
             answer = self.assert_ok(self.recommend(c))
-            self.assertEqual(set(answer), {"items", "model_seq", "cold"})
+            self.assertEqual(set(answer), {"items", "by", "model_seq",
+                                           "cold"})
             self.assertEqual(answer["cold"], ["user"])
+            self.assertEqual(answer["by"], "popular")
             self.assertGreaterEqual(answer["model_seq"], self.seq)
             self.assertEqual([i["item_id"] for i in answer["items"]],
                              self.order[:10])
@@ -65,8 +67,9 @@ class Recommend(HttpTest):
                 c.rate(user, item, 1, timestamp=0)
             answer = self.assert_ok(self.recommend(c, user, n=30))
             self.assertNotIn("cold", answer)
-            self.assertEqual([i["item_id"] for i in answer["items"]],
-                             [i for i in self.order if i not in seen])
+            self.assertEqual(answer["by"], "ranking")
+            self.assertEqual(sorted(i["item_id"] for i in answer["items"]),
+                             sorted(i for i in self.order if i not in seen))
             everything = self.recommend(c, user, n=30, exclude_seen=False)
             self.assertEqual(sorted(self.items(everything)),
                              sorted(self.order))
@@ -119,17 +122,71 @@ class Recommend(HttpTest):
 
     def test_unknown_names(self):
         with self.daemon.connect() as c:
-            self.assert_error(self.recommend(c, filter="x"), 400,
-                              "unknown_field", mentions="filter")
+            self.assert_error(self.recommend(c, colour="x"), 400,
+                              "unknown_field", mentions="colour")
             self.assert_error(c.get("/v1/users/u/recommendations?limit=3"),
                               400, "bad_query", mentions="limit")
+
+    def test_history(self):
+        """Somebody without a name, by what they just clicked."""
+        with self.daemon.connect() as c:
+            past = ["item03", {"item_id": "item07", "weight": 2}, "no such"]
+            answer = self.assert_ok(c.post("/v1/recommend",
+                                           {"history": past, "n": 30}))
+            self.assertEqual(set(answer), {"items", "by", "model_seq"})
+            self.assertEqual(answer["by"], "ranking")
+            self.assertEqual(sorted(i["item_id"] for i in answer["items"]),
+                             sorted(set(self.order) - {"item03", "item07"}))
+            for past in ([], ["no such"]):
+                answer = self.assert_ok(c.post("/v1/recommend",
+                                               {"history": past, "n": 30}))
+                self.assertEqual(answer["by"], "popular")
+                self.assertEqual([i["item_id"] for i in answer["items"]],
+                                 self.order)
+
+    def test_without_a_ranking_head(self):
+        d = self.serve("--model.ranking_dim=0")
+        with d.connect() as c:
+            c.rate("u", "a", 5)
+            c.rate("v", "b", 5)
+            answer = self.assert_ok(self.recommend(c, "u"))
+            self.assertEqual(answer["by"], "popular")
+            self.assertEqual([i["item_id"] for i in answer["items"]], ["b"])
+
+    def test_items_without_events(self):
+        """Only metadata: the newest first, behind what has events."""
+        d = self.serve()
+        with d.connect() as c:
+            for item in ("a", "b", "c"):
+                self.assert_ok(c.ask("PUT",
+                                         f"/v1/items/{item}?wait=applied",
+                                         {"categories": ["x"]}))
+            self.assert_ok(c.ask("PUT", "/v1/items/d?wait=applied",
+                                     {"hidden": True}))
+            answer = self.assert_ok(self.recommend(c))
+            self.assertEqual(answer["by"], "latest")
+            self.assertEqual([i["item_id"] for i in answer["items"]],
+                             ["c", "b", "a"])
+            c.rate("u", "b", 5)
+            answer = self.assert_ok(self.recommend(c))
+            self.assertEqual(answer["by"], "popular")
+            self.assertEqual([i["item_id"] for i in answer["items"]],
+                             ["b", "c", "a"])
+            answer = self.assert_ok(self.recommend(c, "u"))
+            self.assertEqual(answer["by"], "ranking")
+            self.assertEqual(sorted(i["item_id"] for i in answer["items"]),
+                             ["a", "c"])
+            self.assert_ok(c.ask("DELETE", "/v1/items/c?wait=applied"))
+            answer = self.assert_ok(self.recommend(c, "u"))
+            self.assertEqual([i["item_id"] for i in answer["items"]], ["a"])
 
     def test_empty_model(self):
         d = self.serve()
         with d.connect() as c:
             self.assertEqual(
                 self.assert_ok(self.recommend(c)),
-                {"items": [], "model_seq": 0, "cold": ["user"]})
+                {"items": [], "by": "latest", "model_seq": 0,
+                 "cold": ["user"]})
 
 
 class PathIds(HttpTest):

@@ -63,6 +63,15 @@ static const struct {
      "exclude_seen must be true or false, not an integer"},
     {"{\"user_id\":\"u\",\"exclude\":true}", FAIL_unknown_field,
      "did you mean \"exclude_seen\"?"},
+    {"{\"history\":7}", FAIL_invalid_type, "history must be an array"},
+    {"{\"history\":[\"a\",null]}", FAIL_invalid_type, "an item of history"},
+    {"{\"history\":[{}]}", FAIL_missing_field, "item_id"},
+    {"{\"history\":[{\"item_id\":1,\"weigth\":2}]}", FAIL_unknown_field,
+     "weight"},
+    {"{\"history\":[{\"item_id\":1,\"weight\":\"2\"}]}", FAIL_invalid_value,
+     "not a string"},
+    {"{\"history\":[{\"item_id\":1,\"weight\":-101}]}", FAIL_invalid_value,
+     "-100..100"},
     {"{\"user_id\":\"u\",\"N\":3}", FAIL_unknown_field, "\"N\""},
 };
 
@@ -143,26 +152,65 @@ START_TEST(the_default_heeds_the_limit)
 }
 END_TEST
 
+START_TEST(histories)
+{
+    struct recommend_request req;
+    struct fail f;
+    ck_assert(parse("{\"history\":[\"a\",7,{\"item_id\":\"b\",\"weight\":-2.5},"
+                    "{\"item_id\":8}]}", &req, &f));
+    ck_assert_uint_eq(req.user.len, 0);
+    ck_assert_uint_eq(req.nhistory, 4);
+    ck_assert_int_eq(memcmp(req.history[1].item.s, "7", 1), 0);
+    ck_assert(req.history[0].weight == 1 && req.history[2].weight == -2.5f);
+    ck_assert_int_eq(memcmp(req.history[3].item.s, "8", 1), 0);
+    ck_assert(parse("{\"history\":[],\"user_id\":\"u\"}", &req, &f));
+    ck_assert_uint_eq(req.nhistory, 0);
+    ck_assert_uint_eq(req.user.len, 1);
+}
+END_TEST
+
+START_TEST(a_history_has_its_limit)
+{
+    struct recommend_request req;
+    struct buf b = {0};
+    struct fail f;
+    for (int n = RECOMMEND_HISTORY_MAX; n <= RECOMMEND_HISTORY_MAX + 1; n++) {
+        buf_clear(&b);
+        buf_puts(&b, "{\"history\":[1");
+        for (int i = 1; i < n; i++)
+            buf_puts(&b, ",1");
+        buf_puts(&b, "]}");
+        buf_putc(&b, '\0');
+        ck_assert_int_eq(parse(b.p, &req, &f), n <= RECOMMEND_HISTORY_MAX);
+    }
+    ck_assert_int_eq(f.code, FAIL_too_many_elements);
+    buf_release(&b);
+}
+END_TEST
+
 START_TEST(writing)
 {
     struct buf b = {0};
     recommend_begin(&b);
-    recommend_end(&b, 5, true);
+    recommend_end(&b, "latest", 5, true);
     buf_putc(&b, '\0');
-    ck_assert_str_eq(b.p, "{\"items\":[],\"model_seq\":5,"
+    ck_assert_str_eq(b.p, "{\"items\":[],\"by\":\"latest\",\"model_seq\":5,"
                           "\"cold\":[\"user\"]}");
     buf_clear(&b);
     recommend_begin(&b);
-    recommend_item(&b, true, (struct id){"a\"", 2}, 0.5f);
-    recommend_item(&b, false, (struct id){"b", 1}, -3);
-    recommend_end(&b, 6, false);
+    recommend_item_begin(&b, true, (struct id){"a\"", 2}, 0.5f);
+    recommend_item_end(&b);
+    recommend_item_begin(&b, false, (struct id){"b", 1}, -3);
+    recommend_item_end(&b);
+    recommend_end(&b, "ranking", 6, false);
     buf_putc(&b, '\0');
     ck_assert_str_eq(b.p, "{\"items\":[{\"item_id\":\"a\\\"\",\"score\":0.5},"
                           "{\"item_id\":\"b\",\"score\":-3}],"
-                          "\"model_seq\":6}");
+                          "\"by\":\"ranking\",\"model_seq\":6}");
     buf_release(&b);
 }
 END_TEST
 
 PROTO_TEST_MAIN("recommend_msg", good_requests, bad_requests, query_parameters,
-                the_default_heeds_the_limit, writing)
+                the_default_heeds_the_limit, histories,
+                a_history_has_its_limit, writing)

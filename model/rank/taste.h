@@ -1,0 +1,51 @@
+/* taste.h -- the ranking vector of who is asking.
+ *
+ * A user's is in the table.  Somebody who comes with a history (what they clicked
+ * a minute ago, without a name) is learned as learning does, on a vector of
+ * their own that nobody keeps: TASTE_PASSES passes over the history, a logistic
+ * step for each item and, where it is liked, one for each of the negatives, which
+ * depend on the items alone.  The same history gives the same vector.  Measured on
+ * MovieLens-100k, last item held out: hit rate at 10 with a history of all items
+ * .15, of the last five .09, of those five upon the user's own vector .17;
+ * popularity .055.
+ *
+ *   g = |w| (label - sigmoid(rb_i + p . q_i))      p += rate (g q_i - l2 p)
+ *
+ * Any thread with a pinned table; pure, allocates nothing.
+ */
+#ifndef FRESHET_MODEL_RANK_TASTE_H
+#define FRESHET_MODEL_RANK_TASTE_H
+
+#include "model/core/table.h"
+#include "model/learn/settings.h"
+#include "model/rank/compose.h"
+#include "model/rank/row_set.h"
+
+struct ids;
+
+#define TASTE_PASSES 8
+
+/* An item, and how much it was liked (> 0) or disliked (< 0). */
+struct taste {
+    uint32_t item;           /* a row of the table */
+    float weight;
+};
+
+struct taste_query {
+    uint32_t user;           /* a row, where the history starts from; ROW_NONE */
+    const struct taste *history;
+    uint32_t n;
+    const struct row_set *known;   /* items that are no negatives: those of the
+                                      history, and what the user has seen */
+};
+
+/* Is there enough to rank by?  A head that has learned, and of the user or in
+ * the history something that it has learned from. */
+bool taste_known(const struct table *t, const struct taste_query *q);
+
+/* The vector (rdim) to *p. */
+void taste_vector(const struct table *t, const struct ids *items,
+                  const struct settings *s, const struct taste_query *q,
+                  struct compose_room *p);
+
+#endif

@@ -3,6 +3,7 @@
 
 #include "model/core/random.h"
 #include "model/core/training.h"
+#include "model/learn/influence.h"
 #include "model/learn/rating.h"
 #include "model/rank/predict.h"
 
@@ -79,7 +80,11 @@ static void learn_block(struct run *r, uint32_t from, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         uint32_t user = at[i]->user, item = at[i]->item;
         float e = at[i]->inner - rating_pair(r->f, r->t, r->mean, user, item);
-        if (!rating_step(r->f, r->t, user, item, e, &r->rates))
+        float trust = influence_trust(r->t->users.count[user], &r->f->s);
+        struct step_rates rates = r->rates;
+        rates.item_bias *= trust;
+        rates.item_factor *= trust;
+        if (!rating_step(r->f, r->t, user, item, e, &rates))
             r->t->totals.skipped++;
     }
 }
@@ -93,10 +98,14 @@ static void prepare(struct fold *f, struct table *t, const struct training *p)
         live_touch_user(f->live, all[i].user);
         if (!p->fresh)
             continue;
-        fold_renew_user(f, t, all[i].user, p->init);
-        fold_renew_item(f, t, all[i].item, p->init);
+        if (!(f->s.freeze & FREEZE_USERS))
+            fold_renew_user(f, t, all[i].user, p->init);
+        if (!(f->s.freeze & FREEZE_ITEMS))
+            fold_renew_item(f, t, all[i].item, p->init);
     }
-    for (uint32_t row = 0; p->fresh && row < t->features.n; row++)
+    if (!p->fresh || f->s.freeze & FREEZE_FEATURES)
+        return;
+    for (uint32_t row = 0; row < t->features.n; row++)
         fold_renew_feature(f, t, row, p->init);
 }
 

@@ -12,6 +12,8 @@
  *     epoch): every entry of the history learns by the step of step.h, whatever
  *     its rows' counts; the mean stays that of all ratings
  *   the sessions of those users end: their moods were those of another model
+ *   what learn.freeze names stays as it is; learn.trust_half counts; weights of
+ *     the neural head go on from where they are
  *
  * The order of epoch k is a permutation of the places 0 .. n-1 drawn from
  * (seed, seq of the event, k): a Feistel network over the smallest power of two

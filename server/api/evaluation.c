@@ -78,16 +78,16 @@ static void write_curve(struct buf *out, const struct quality_state *s,
 }
 
 /* The day before now, in parts that begin at multiples of their length: so they
- * stay where they are when it is asked for again. */
+ * stay where they are when it is asked for again.  The day then begins within a
+ * part, so there is one more. */
 static void write_minutes(struct buf *out, const struct quality_state *s,
                           uint32_t points, int64_t now_ms)
 {
     int64_t group = (QUALITY_MINUTES + points - 1) / points;
     int64_t now = now_ms / MINUTE_MS;
     int64_t oldest = now - (int64_t)QUALITY_MINUTES + 1;
-    int64_t first = now / group * group - (points - 1) * group;
     evaluation_list(out, "minutes");
-    for (int64_t from = first; from <= now; from += group) {
+    for (int64_t from = oldest / group * group; from <= now; from += group) {
         struct quality_sums sum = {0};
         for (int64_t m = from < oldest ? oldest : from;
              m < from + group && m <= now; m++) {

@@ -120,10 +120,10 @@ static void print_ranks(const char *title, const char *what,
     struct quality_top p = quality_top_of(&r->popular, r->n);
     if (r->n == 0)
         return;
-    printf("\n%-17s HR@10  NDCG@10 MRR\n", title);
+    printf("%-17s HR@10  NDCG@10 MRR\n", title);
     printf("%-17s %.4f %.4f  %.4f  %llu %s\n", "ranking head", m.hr10, m.ndcg10,
            m.mrr, (unsigned long long)r->n, what);
-    printf("%-17s %.4f %.4f  %.4f  to compare: the same items by popularity\n",
+    printf("%-17s %.4f %.4f  %.4f  to compare: the same items by popularity\n\n",
            "popularity", p.hr10, p.ndcg10, p.mrr);
 }
 
@@ -132,8 +132,6 @@ static void print_ranking(const struct evaluation *e)
     print_ranks("all unseen items", "items looked for before they are learned",
                 &e->sums.ranks);
     print_ranks("holdout", "items that were not learned", &e->found);
-    if (e->sums.ranks.n || e->found.n)
-        putchar('\n');
 }
 
 static void print_errors(const struct evaluation *e)

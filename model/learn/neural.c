@@ -76,6 +76,8 @@ bool neural_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                             .item = along(n->p, g->q, t->dim, &n->q_along)};
     if (!feature_step_along(f, t, user, item, e, r, &to))
         return false;
+    if (f->s.freeze == FREEZE_ALL)
+        return true;
     mlp_step(&t->mlp_shape, t->mlp, &n->work, g, e, &rates);
     *f->marks.mlp = true;
     return true;

@@ -5,6 +5,8 @@
  *   p_u  += rate (e (q + df/dp) - factor_l2 p_u)        q_i, features likewise
  *   weights: learn/mlp_step.h, at learn.mlp_rate; replays at replay_rate of it
  *
+ * With learn.freeze "all", or learn.mlp_rate 0, the weights stay as they are.
+ *
  * p and q are the vectors with their features (rank/compose.h), all from before
  * the step; the step is taken whole or not at all.  Trainer only.
  */

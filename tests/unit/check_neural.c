@@ -209,6 +209,30 @@ START_TEST(a_step_follows_the_gradient)
 }
 END_TEST
 
+START_TEST(frozen)
+{
+    for (int k = 0; k < 2; k++) {
+        struct settings s = with_hidden(16, 8);
+        if (k)
+            s.freeze = FREEZE_ALL;
+        else
+            s.mlp_rate = 0;
+        struct model *m = model_with(&s);
+        uint64_t seq = set_layers(m, 0);
+        const struct table *t = live_pin(model_live(m), 0);
+        float *before = malloc(mlp_bytes(&t->mlp_shape));
+        memcpy(before, t->mlp, mlp_bytes(&t->mlp_shape));
+        live_unpin(model_live(m), 0);
+        fold_stream(m, 100, seq);
+        t = live_pin(model_live(m), 0);
+        ck_assert_mem_eq(t->mlp, before, mlp_bytes(&t->mlp_shape));
+        live_unpin(model_live(m), 0);
+        free(before);
+        model_free(m);
+    }
+}
+END_TEST
+
 /* Rates without sense: rows and weights stay finite, and it is counted. */
 START_TEST(poison)
 {
@@ -293,5 +317,5 @@ END_TEST
 
 MODEL_TEST_MAIN("neural", what_is_served_is_what_is_folded,
                 adds_nothing_before_it_has_learned,
-                a_step_follows_the_gradient, poison, a_layer_is_set,
+                a_step_follows_the_gradient, frozen, poison, a_layer_is_set,
                 a_layer_that_does_not_fit)

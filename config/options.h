@@ -67,6 +67,10 @@ INT (limits, json_values, 200000, 100, 100000000, 1,                           \
      "most values of one JSON document")                                       \
 INT (limits, top_n, 1000, 1, 100000, 1,                                        \
      "most items one recommendation may ask for")                              \
+INT (limits, history, 1000, 1, 100000, 1,                                      \
+     "most ratings of a history that a question may bring along")              \
+INT (limits, explain, 100, 1, 10000, 1,                                        \
+     "most predictions or items one request may have explained")               \
 INT (limits, pipeline, 64, 1, 1024, 1,                                         \
      "requests of one connection in progress at once")                         \
 INT (limits, export_events, 10000, 1, 1000000, 1,                              \

@@ -113,6 +113,27 @@ bool document_time(const json_t *v, const struct proto_limits *limits,
     return value_time(json_number_value(v), limits, out, f);
 }
 
+bool document_when(const json_t *v, const struct proto_limits *limits,
+                   int64_t *out, struct fail *f)
+{
+    if (!document_time(v, limits, out, f))
+        return false;
+    if (*out == TIME_UNSET)
+        *out = limits->now_ms;
+    return true;
+}
+
+bool document_flag(const json_t *v, const char *name, bool *out,
+                   struct fail *f)
+{
+    if (v && !json_is_boolean(v))
+        return fail_set(f, FAIL_invalid_type, "%s must be true or false, not "
+                        "%s", name, document_type(v));
+    if (v)
+        *out = json_is_true(v);
+    return true;
+}
+
 bool document_event_id(const json_t *v, char scratch[24], struct id *out,
                        struct fail *f)
 {

@@ -50,6 +50,14 @@ bool document_id_keep(const json_t *v, const char *name, struct id *out,
 bool document_time(const json_t *v, const struct proto_limits *limits,
                    int64_t *out, struct fail *f);
 
+/* Any thread.  The same of a question: NULL is now. */
+bool document_when(const json_t *v, const struct proto_limits *limits,
+                   int64_t *out, struct fail *f);
+
+/* Any thread.  true or false; NULL leaves *out as it is. */
+bool document_flag(const json_t *v, const char *name, bool *out,
+                   struct fail *f);
+
 /* Any thread.  An event_id, as document_id(); NULL is one of len 0. */
 bool document_event_id(const json_t *v, char scratch[24], struct id *out,
                        struct fail *f);

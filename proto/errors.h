@@ -33,6 +33,7 @@
     X(unknown_event_type,   400, "this type of event is not known")            \
     X(invalid_training,     400, "a number of the training is out of range")   \
     X(invalid_vector,       400, "the vector does not fit the model")          \
+    X(invalid_head,         400, "the model has no such head")                 \
     X(empty_batch,          400, "there is nothing in the batch")              \
     X(unauthorized,         401, "a bearer token is needed")                   \
     X(unknown_route,        404, "there is nothing at this path")              \

@@ -9,6 +9,8 @@ struct proto_limits {
     uint32_t array_elements;  /* limits.array_elements */
     uint32_t json_values;     /* limits.json_values */
     uint32_t top_n;           /* limits.top_n */
+    uint32_t history;         /* limits.history */
+    uint32_t explain;         /* limits.explain */
     float rating_min;         /* model.rating_min */
     float rating_max;         /* model.rating_max */
     int64_t now_ms;           /* the wall clock at this request */

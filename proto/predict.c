@@ -5,24 +5,11 @@
 #include "proto/document.h"
 #include "proto/fields.h"
 #include "proto/predict_scan.h"
-#include "proto/values.h"
 
-enum { USER, ITEM, TIME, NPAIR, INSTANCES = NPAIR, NFIELDS };
+enum { USER, ITEM, TIME, NPAIR, INSTANCES = NPAIR, EXPLAIN, HISTORY, NFIELDS };
 static const struct field names[NFIELDS] = {
     FIELD("user_id"), FIELD("item_id"), FIELD("timestamp"),
-    FIELD("instances")};
-
-static bool take_time(const json_t *v, const struct proto_limits *limits,
-                      int64_t *out, struct fail *f)
-{
-    *out = limits->now_ms;
-    if (!v)
-        return true;
-    if (!json_is_number(v))
-        return fail_set(f, FAIL_invalid_timestamp, "timestamp must be a number "
-                        "of seconds, not %s", document_type(v));
-    return value_time(json_number_value(v), limits, out, f);
-}
+    FIELD("instances"), FIELD("explain"), FIELD("history")};
 
 static bool take_pair(const json_t *const *at,
                       const struct proto_limits *limits,
@@ -30,7 +17,7 @@ static bool take_pair(const json_t *const *at,
 {
     return document_id_keep(at[USER], names[USER].name, &out->user, f) &&
            document_id_keep(at[ITEM], names[ITEM].name, &out->item, f) &&
-           take_time(at[TIME], limits, &out->time_ms, f);
+           document_when(at[TIME], limits, &out->time_ms, f);
 }
 
 static bool reserve(struct predict_request *out, size_t n, struct fail *f)
@@ -38,6 +25,20 @@ static bool reserve(struct predict_request *out, size_t n, struct fail *f)
     out->n = (uint32_t)n;
     out->pairs = arena_alloc(n * sizeof *out->pairs);
     return out->pairs || fail_set(f, FAIL_busy, NULL);
+}
+
+static bool take_single(const json_t *const *at,
+                        const struct proto_limits *limits,
+                        struct predict_request *out, struct fail *f)
+{
+    struct predict_pair *pair;
+    if (!reserve(out, 1, f))
+        return false;
+    pair = &out->pairs[0];
+    return past_take(at[USER], at[HISTORY], limits, &pair->user, &out->past,
+                     f) &&
+           document_id_keep(at[ITEM], names[ITEM].name, &pair->item, f) &&
+           document_when(at[TIME], limits, &pair->time_ms, f);
 }
 
 static bool take_batch(const json_t *list, const struct proto_limits *limits,
@@ -49,6 +50,10 @@ static bool take_batch(const json_t *list, const struct proto_limits *limits,
     size_t n = json_array_size(list);
     if (n == 0)
         return fail_set(f, FAIL_empty_batch, "instances is empty");
+    if (out->explain && n > limits->explain)
+        return fail_set(f, FAIL_too_many_elements, "%zu instances are more "
+                        "than %u to explain (limits.explain)", n,
+                        limits->explain);
     if (!reserve(out, n, f))
         return false;
     for (size_t i = 0; i < n; i++) {
@@ -70,12 +75,17 @@ static bool take_request(const json_t *root, const struct proto_limits *limits,
     if (!fields_take(root, "the body", names, NFIELDS, at, f))
         return false;
     out->batch = at[INSTANCES] != NULL;
+    out->explain = false;
+    out->past = (struct past){.n = 0};
+    if (!document_flag(at[EXPLAIN], names[EXPLAIN].name, &out->explain, f))
+        return false;
     if (!out->batch)
-        return reserve(out, 1, f) &&
-               take_pair(at, limits, &out->pairs[0], f);
-    if (at[USER] || at[ITEM] || at[TIME])
-        return fail_set(f, FAIL_unknown_field, "%s does not go with instances",
-                        names[at[USER] ? USER : at[ITEM] ? ITEM : TIME].name);
+        return take_single(at, limits, out, f);
+    static const int alone[] = {USER, ITEM, TIME, HISTORY};
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (at[alone[i]])
+            return fail_set(f, FAIL_unknown_field, "%s does not go with "
+                            "instances", names[alone[i]].name);
     return take_batch(at[INSTANCES], limits, out, f);
 }
 
@@ -95,7 +105,8 @@ bool predict_parse(const char *bytes, size_t n,
                    struct predict_request *out, struct fail *f)
 {
     if (predict_scan(bytes, n, &out->one)) {
-        out->batch = false;
+        out->batch = out->explain = false;
+        out->past = (struct past){.n = 0};
         out->n = 1;
         out->pairs = &out->one;
         out->one.time_ms = limits->now_ms;
@@ -106,7 +117,7 @@ bool predict_parse(const char *bytes, size_t n,
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void put_cold(struct buf *out, unsigned char mask)
+void predict_put_cold(struct buf *out, unsigned char mask)
 {
     static const char *const text[] = {"[]", "[\"user\"]", "[\"item\"]",
                                        "[\"user\",\"item\"]"};
@@ -124,31 +135,45 @@ static void put_cold_batch(struct buf *out, uint32_t n,
         buf_puts(out, first ? ",\"cold\":{\"" : ",\"");
         buf_uint(out, i);
         buf_puts(out, "\":");
-        put_cold(out, cold[i]);
+        predict_put_cold(out, cold[i]);
         first = false;
     }
     if (!first)
         buf_putc(out, '}');
 }
 
-void predict_write(struct buf *out, bool batch, uint32_t n,
-                   const float *ratings, const unsigned char *cold,
-                   uint64_t model_seq)
+static void put_explained(struct buf *out, bool batch,
+                          const struct buf *explained)
 {
-    buf_reserve(out, 64 + (size_t)n * 12); // once is mostly enough
+    buf_puts(out, batch ? ",\"explanations\":[" : ",\"explanation\":");
+    buf_put(out, explained->p, explained->len);
+    out->failed |= explained->failed;
+    if (batch)
+        buf_putc(out, ']');
+}
+
+void predict_write(struct buf *out, const struct predict_request *req,
+                   const struct predict_answer *a)
+{
+    bool batch = req->batch;
+    buf_reserve(out, 64 + (size_t)req->n * 12); // once is mostly enough
     buf_puts(out, batch ? "{\"ratings\":[" : "{\"rating\":");
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < req->n; i++) {
         if (i)
             buf_putc(out, ',');
-        buf_float(out, ratings[i]);
+        buf_float(out, a->ratings[i]);
     }
-    buf_puts(out, batch ? "],\"model_seq\":" : ",\"model_seq\":");
-    buf_uint(out, model_seq);
     if (batch)
-        put_cold_batch(out, n, cold);
-    else if (cold[0]) {
+        buf_putc(out, ']');
+    if (req->explain)
+        put_explained(out, batch, a->explained);
+    buf_puts(out, ",\"model_seq\":");
+    buf_uint(out, a->model_seq);
+    if (batch)
+        put_cold_batch(out, req->n, a->cold);
+    else if (a->cold[0]) {
         buf_puts(out, ",\"cold\":");
-        put_cold(out, cold[0]);
+        predict_put_cold(out, a->cold[0]);
     }
     buf_putc(out, '}');
     document_reset(); // answered

@@ -1,10 +1,13 @@
 /* predict.h -- POST /v1/predict, both ways.
  *
- *   {"user_id","item_id"[,"timestamp"]}         -> {"rating","model_seq"}
- *   {"instances":[{"user_id","item_id"},...]}   -> {"ratings":[..],"model_seq"}
+ *   {"user_id"|"history","item_id"[,"timestamp"][,"explain"]}
+ *                      -> {"rating"[,"explanation"],"model_seq"}
+ *   {"instances":[{"user_id","item_id"[,"timestamp"]},...][,"explain"]}
+ *                      -> {"ratings":[..][,"explanations":[..]],"model_seq"}
  *
  * timestamp: when the rating would be given (seconds since 1970, default now);
- * a session's mood (model/learn/session.h) fades with it.
+ * a session's mood (model/learn/session.h) fades with it.  history: see past.h.
+ * "explain":true wants an explanation (explain.h) with each rating.
  *
  * A side that the model does not know yet is named in "cold": ["user"],
  * ["item"] or both; in a batch "cold" is an object {"3":["user"]} keyed by the
@@ -18,9 +21,10 @@
 #include "proto/buf.h"
 #include "proto/errors.h"
 #include "proto/limits.h"
+#include "proto/past.h"
 
 struct predict_pair {
-    struct id user;
+    struct id user;          /* len 0: the history's */
     struct id item;
     int64_t time_ms;         /* "timestamp", or now */
 };
@@ -30,6 +34,8 @@ struct predict_pair {
  * Not to be copied: pairs may point into it. */
 struct predict_request {
     bool batch;              /* the "instances" form */
+    bool explain;
+    struct past past;        /* of a single */
     uint32_t n;
     struct predict_pair *pairs;
     struct predict_pair one; /* what pairs points to for a plain single */
@@ -49,10 +55,19 @@ bool predict_parse_tree(const char *bytes, size_t n,
 #define PREDICT_COLD_USER 1
 #define PREDICT_COLD_ITEM 2
 
-/* Any thread, the one that parsed.  n ratings and n cold masks
- * (PREDICT_COLD_*).  Gives the memory of the request back. */
-void predict_write(struct buf *out, bool batch, uint32_t n,
-                   const float *ratings, const unsigned char *cold,
-                   uint64_t model_seq);
+/* Any thread.  A mask as the list of names that it is. */
+void predict_put_cold(struct buf *out, unsigned char mask);
+
+struct predict_answer {
+    const float *ratings;        /* one for each pair of the request */
+    const unsigned char *cold;   /* masks of PREDICT_COLD_..., likewise */
+    const struct buf *explained; /* explanations, a comma between them; looked
+                                    at when they are wanted */
+    uint64_t model_seq;
+};
+
+/* Any thread, the one that parsed.  Gives the memory of the request back. */
+void predict_write(struct buf *out, const struct predict_request *req,
+                   const struct predict_answer *a);
 
 #endif

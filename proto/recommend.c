@@ -126,12 +126,9 @@ static bool take_request(const json_t *root, const struct proto_limits *limits,
         !take_whole(at[OFFSET], names[OFFSET].name, &offset, f) ||
         !set_n(out, n, limits, f) || !set_offset(out, offset, f))
         return false;
-    const json_t *seen = at[EXCLUDE_SEEN];
-    if (seen && !json_is_boolean(seen))
-        return fail_set(f, FAIL_invalid_type, "exclude_seen must be true or "
-                        "false, not %s", document_type(seen));
-    out->exclude_seen = !seen || json_is_true(seen);
-    return true;
+    out->exclude_seen = true;
+    return document_flag(at[EXCLUDE_SEEN], names[EXCLUDE_SEEN].name,
+                         &out->exclude_seen, f);
 }
 
 bool recommend_parse(const char *bytes, size_t n,

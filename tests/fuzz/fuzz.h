@@ -16,6 +16,7 @@
 #include "proto/errors.h"
 #include "proto/id.h"
 #include "proto/limits.h"
+#include "proto/past.h"
 #include "proto/setup.h"
 #include "proto/utf8.h"
 #include "tests/fuzz/must.h"
@@ -25,7 +26,7 @@
 /* Small, so that short inputs reach them. */
 static const struct proto_limits fuzz_limits = {
     .json_depth = 6, .array_elements = 8, .json_values = 40, .top_n = 100,
-    .rating_min = -1, .rating_max = 5, .now_ms = FUZZ_NOW_MS,
+    .history = 4, .explain = 3, .rating_min = -1, .rating_max = 5, .now_ms = FUZZ_NOW_MS,
     .future_ms = 86400000};
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -60,6 +61,16 @@ static inline void fuzz_check_fail(const struct fail *f)
 static inline void fuzz_check_id(struct id id)
 {
     MUST(id_valid(id.s, id.len));
+}
+
+static inline void fuzz_check_past(const struct past *past)
+{
+    MUST(past->n <= fuzz_limits.history);
+    for (uint32_t i = 0; i < past->n; i++) {
+        fuzz_check_id(past->items[i].item);
+        MUST(past->items[i].rating >= fuzz_limits.rating_min &&
+             past->items[i].rating <= fuzz_limits.rating_max);
+    }
 }
 
 #endif

@@ -10,6 +10,7 @@ static void answer(const struct predict_request *req, const uint8_t *data,
                    size_t size)
 {
     static struct buf b;
+    struct buf explained = {.p = (char[]){"null"}, .len = 4};
     float ratings[8];
     unsigned char cold[8];
     struct fail f;
@@ -18,12 +19,16 @@ static void answer(const struct predict_request *req, const uint8_t *data,
         cold[i] = data[i] & 3;
     }
     buf_clear(&b);
-    predict_write(&b, req->batch, req->n, ratings, cold, size);
+    predict_write(&b, req, &(struct predict_answer){
+        .ratings = ratings, .cold = cold, .explained = &explained,
+        .model_seq = size});
     const json_t *o = document_parse(b.p, b.len, &fuzz_limits, &f);
     MUST(json_is_integer(json_object_get(o, "model_seq")));
     const json_t *list = json_object_get(o, "ratings");
     MUST(req->batch ? json_array_size(list) == req->n
                     : json_object_get(o, "rating") != NULL);
+    MUST(req->explain == (json_object_get(o, req->batch ? "explanations"
+                                             : "explanation") != NULL));
     document_reset();
 }
 
@@ -56,9 +61,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(req.n >= 1 && req.n <= fuzz_limits.array_elements);
     MUST(req.batch || req.n == 1);
     for (uint32_t i = 0; i < req.n; i++) {
-        fuzz_check_id(req.pairs[i].user);
+        if (req.pairs[i].user.len || req.batch)
+            fuzz_check_id(req.pairs[i].user);
         fuzz_check_id(req.pairs[i].item);
     }
+    MUST(!req.explain || req.n <= fuzz_limits.explain);
+    MUST(!req.batch || req.past.n == 0);
+    fuzz_check_past(&req.past);
     answer(&req, data, size);
     return 0;
 }

@@ -105,7 +105,8 @@ START_TEST(a_full_batch_and_its_memory)
     unsigned char *cold = calloc(req.n, 1);
     ck_assert(ratings && cold);
     buf_clear(&b);
-    predict_write(&b, true, req.n, ratings, cold, 1);
+    predict_write(&b, &req, &(struct predict_answer){
+        .ratings = ratings, .cold = cold, .model_seq = 1});
     ck_assert_uint_le(arena_held(), ARENA_KEEP);
     free(ratings);
     free(cold);
@@ -182,8 +183,11 @@ START_TEST(writing)
     struct buf b = {0};
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         buf_clear(&b);
-        predict_write(&b, answers[i].batch, answers[i].n, answers[i].ratings,
-                      answers[i].cold, 9);
+        predict_write(&b, &(struct predict_request){
+            .batch = answers[i].batch, .n = answers[i].n},
+            &(struct predict_answer){.ratings = answers[i].ratings,
+                                     .cold = answers[i].cold,
+                                     .model_seq = 9});
         buf_putc(&b, '\0');
         ck_assert_str_eq(b.p, answers[i].json);
     }
@@ -191,6 +195,37 @@ START_TEST(writing)
 }
 END_TEST
 
+static void assert_explained(bool batch, const char *text, const char *json)
+{
+    struct buf b = {0}, explained = {0};
+    const struct predict_request req = {.batch = batch, .n = 1,
+                                        .explain = true};
+    struct predict_answer a = {.ratings = (float[]){4},
+                               .cold = (unsigned char[]){PREDICT_COLD_USER},
+                               .explained = &explained, .model_seq = 9};
+    buf_puts(&explained, text);
+    predict_write(&b, &req, &a);
+    buf_putc(&b, '\0');
+    ck_assert_str_eq(b.p, json);
+    buf_clear(&b);
+    explained.failed = true; // then the answer is none
+    predict_write(&b, &req, &a);
+    ck_assert(b.failed);
+    buf_release(&b);
+    buf_release(&explained);
+}
+
+START_TEST(writing_explanations)
+{
+    assert_explained(false, "{\"x\":1}",
+                     "{\"rating\":4,\"explanation\":{\"x\":1},"
+                     "\"model_seq\":9,\"cold\":[\"user\"]}");
+    assert_explained(true, "{\"x\":1}",
+                     "{\"ratings\":[4],\"explanations\":[{\"x\":1}],"
+                     "\"model_seq\":9,\"cold\":{\"0\":[\"user\"]}}");
+}
+END_TEST
+
 PROTO_TEST_MAIN("predict_msg", one_pair, the_short_cut_is_no_other_language,
                 a_batch, a_full_batch_and_its_memory,
-                bad_requests, writing)
+                bad_requests, writing, writing_explanations)

@@ -21,7 +21,7 @@
 
 static const struct proto_limits proto_test_limits = {
     .json_depth = 32, .array_elements = 10000, .json_values = 200000,
-    .top_n = 1000, .rating_min = 1, .rating_max = 5, .now_ms = NOW_MS,
+    .top_n = 1000, .history = 1000, .explain = 100, .rating_min = 1, .rating_max = 5, .now_ms = NOW_MS,
     .future_ms = 86400000};
 
 /* The path of outside data, or NULL (and a line that says so). */

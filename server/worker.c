@@ -44,6 +44,8 @@ static void take_limits(struct worker *w)
         .array_elements = (uint32_t)c->limits_array_elements,
         .json_values = (uint32_t)c->limits_json_values,
         .top_n = (uint32_t)c->limits_top_n,
+        .history = (uint32_t)c->limits_history,
+        .explain = (uint32_t)c->limits_explain,
         .rating_min = w->settings.rating_min,
         .rating_max = w->settings.rating_max,
         .future_ms = c->limits_future_seconds * 1000,
@@ -319,6 +321,8 @@ void worker_free(struct worker *w)
     free(w->inflated);
     free(w->ratings);
     free(w->cold);
+    free(w->history);
+    buf_release(&w->explained);
     predict_batch_free(w->batch);
     free(w);
 }

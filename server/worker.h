@@ -29,6 +29,7 @@
 struct card_builder;
 struct predict_batch;
 struct recommend;
+struct visitor_rating;
 struct conn;
 struct request;
 struct worker_metrics;
@@ -82,6 +83,9 @@ struct worker {
     struct recommend *recommend;
     float *ratings;          /* limits.array_elements */
     unsigned char *cold;     /* limits.array_elements */
+    struct visitor_rating *history; /* limits.history */
+    size_t nhistory;         /* how many it has room for */
+    struct buf explained;    /* explanations, before the rest of the answer */
     struct predict_batch *batch; /* NULL: none was needed so far */
     size_t nratings;         /* how many these two have room for */
 };

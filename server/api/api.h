@@ -13,6 +13,9 @@
 /* predict.c */
 void api_predict(struct request *r);
 
+/* explain.c */
+void api_explain(struct request *r);
+
 /* recommend.c */
 void api_recommend(struct request *r);
 void api_recommendations(struct request *r);

@@ -18,6 +18,8 @@ static const struct route routes[] = {
 /*   name             method     path                            scope          body                       query */
     {"predict",        HTTP_POST, "/v1/predict",                  SCOPE_PREDICT, ROUTE_JSON,                QUERY_MIN_SEQ,
      api_predict, NULL, NULL, NULL, NULL, NULL},
+    {"explain",        HTTP_POST, "/v1/explain",                  SCOPE_PREDICT, ROUTE_JSON,                QUERY_MIN_SEQ,
+     api_explain, NULL, NULL, NULL, NULL, NULL},
     {"ratings",        HTTP_POST, "/v1/ratings",                  SCOPE_INGEST,  ROUTE_JSON | ROUTE_NDJSON, QUERY_WAIT,
      INGEST(intake_ratings)},
     {"events",         HTTP_POST, "/v1/events",                   SCOPE_INGEST,  ROUTE_JSON | ROUTE_NDJSON, QUERY_WAIT,

@@ -70,19 +70,46 @@ static bool take_mean(const json_t *v, struct map_head *out, struct fail *f)
 
 /* ---- heads --------------------------------------------------------------- */
 
+static bool take_layer(const json_t *v, struct map_layer *out, struct fail *f)
+{
+    enum { WEIGHT, BIAS, N };
+    static const struct field names[N] = {FIELD("weight"), FIELD("bias")};
+    const json_t *at[N];
+    if (!fields_take(v, "a layer", names, N, at, f))
+        return false;
+    if (!at[WEIGHT])
+        return fail_set(f, FAIL_missing_field, "weight is missing");
+    return take_tensor(at[WEIGHT], "weight", &out->weight, f) &&
+           take_tensor(at[BIAS], "bias", &out->bias, f);
+}
+
+static bool take_layers(const json_t *v, struct map_head *out, struct fail *f)
+{
+    size_t n = json_array_size(v);
+    if (v && (n < 2 || n > MAP_LAYERS_MAX))
+        return fail_set(f, FAIL_invalid_json, "layers must be 2..%d of them, "
+                        "hidden ones and the last", MAP_LAYERS_MAX);
+    for (size_t i = 0; i < n; i++)
+        if (!take_layer(json_array_get(v, i), &out->layer[i], f))
+            return false;
+    out->nlayers = (uint32_t)n;
+    return true;
+}
+
 static bool take_rating(const json_t *v, struct map_head *out, struct fail *f)
 {
-    enum { USERS, ITEMS, USER_BIAS, ITEM_BIAS, MEAN, RANGE, N };
+    enum { USERS, ITEMS, USER_BIAS, ITEM_BIAS, MEAN, RANGE, LAYERS, N };
     static const struct field names[N] = {
         FIELD("users"), FIELD("items"), FIELD("user_bias"), FIELD("item_bias"),
-        FIELD("mean"), FIELD("range")};
+        FIELD("mean"), FIELD("range"), FIELD("layers")};
     const json_t *at[N];
     return !v || (fields_take(v, "rating", names, N, at, f) &&
                   take_tensor(at[USERS], "users", &out->users, f) &&
                   take_tensor(at[ITEMS], "items", &out->items, f) &&
                   take_tensor(at[USER_BIAS], "user_bias", &out->user_bias, f) &&
                   take_tensor(at[ITEM_BIAS], "item_bias", &out->item_bias, f) &&
-                  take_mean(at[MEAN], out, f) && take_range(at[RANGE], out, f));
+                  take_mean(at[MEAN], out, f) && take_range(at[RANGE], out, f) &&
+                  take_layers(at[LAYERS], out, f));
 }
 
 static bool take_ranking(const json_t *v, struct map_head *out, struct fail *f)

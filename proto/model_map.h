@@ -2,7 +2,8 @@
  * and `freshet distill` take beside a safetensors file.
  *
  *   {"rating":  {"users":T,"items":T,"user_bias":T,"item_bias":T,
- *                "mean":number or T,"range":[1,5]},
+ *                "mean":number or T,"range":[1,5],
+ *                "layers":[{"weight":T,"bias":T},...]},
  *    "ranking": {"users":T,"items":T,"item_bias":T},
  *    "user_ids":IDS,"item_ids":IDS,"count":20}
  *
@@ -18,6 +19,10 @@
  *
  * range: the units of the model of ratings, when they are not those of the
  * daemon: what it calls 1 and 5 here is the lowest and the highest rating.
+ * layers: dense layers on [user, item, user * item], from the first on, with
+ * ReLU between them (model.hidden_slope); the last one has one unit, which is
+ * added to the rating.  A weight has a row per unit (PyTorch; a Keras kernel is
+ * to be transposed).
  * Everything may be left out but what the rest needs: one head with users or
  * items, and the ids of both that are given.
  */
@@ -29,7 +34,8 @@
 #include "model/types.h"
 #include "proto/errors.h"
 
-#define MAP_FILE_MAX  1024
+#define MAP_FILE_MAX   1024
+#define MAP_LAYERS_MAX 4
 
 struct map_tensor {
     char name[TENSOR_NAME_MAX];   /* "": none */
@@ -47,6 +53,10 @@ struct map_ids {
     char bytes[TENSOR_NAME_MAX];
 };
 
+struct map_layer {
+    struct map_tensor weight, bias;
+};
+
 struct map_head {
     struct map_tensor users, items, user_bias, item_bias;
     struct map_tensor mean;
@@ -54,6 +64,8 @@ struct map_head {
     double mean_value;
     bool has_range;
     double range[2];              /* lowest, highest */
+    uint32_t nlayers;             /* of ratings only */
+    struct map_layer layer[MAP_LAYERS_MAX];
 };
 
 struct model_map {

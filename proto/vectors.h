@@ -4,6 +4,9 @@
  *   {"item_id" or "user_id","head":"rating"|"ranking","vector":[...]
  *    [,"bias"][,"count"]}     or an array of them, or one per line (NDJSON)
  *   {"mean"[,"count"]}        the mean of the ratings it was trained on
+ *   {"layer","unit","weights":[...][,"bias"][,"layers"]}
+ *                             a unit of a dense layer, both from 0, of so many
+ *                             layers; the last one, of one unit, is added to r
  *
  * A model of ratings says  r = mean + user bias + item bias + user . item  in
  * rating units; "head":"ranking" ranks by  item bias + user . item.  count: how
@@ -25,6 +28,9 @@
 struct vector {
     struct id user, item;     /* one of them; neither: it is the mean */
     bool ranking;             /* of that head, else of ratings */
+    bool is_layer;            /* a unit of a layer, whose weights `at` are */
+    uint32_t layer, unit;
+    uint32_t layers;          /* that there are; 0: not said */
     float bias;               /* or the mean */
     uint32_t count;
     const float *at;          /* (n) */

@@ -11,6 +11,7 @@
 #include "proto/ratings.h"
 #include "proto/training.h"
 #include "proto/vectors.h"
+#include "server/api/intake_layer.h"
 
 /* ---- ratings ------------------------------------------------------------- */
 
@@ -119,6 +120,8 @@ static bool add_vector(void *arg, const struct vector *v, struct fail *f)
     struct event e = {.type = EVENT_VECTOR, .user = v->user, .item = v->item,
                       .time_ms = TIME_UNSET, .has_second = v->count > 0,
                       .second = (float)v->count};
+    if (v->is_layer)
+        return intake_layer(in, v, f);
     if (!v->user.len && !v->item.len) {
         e.value = predict_to_inner(s, v->bias);
         return intake_event(in, &e, f);

@@ -100,7 +100,8 @@
     "  --map=FILE.json    which tensor is what:\n"                             \
     "      {\"rating\":  {\"users\":T, \"items\":T, \"user_bias\":T, "         \
     "\"item_bias\":T,\n"                                                       \
-    "                   \"mean\":3.53, \"range\":[1,5]},\n"                    \
+    "                   \"mean\":3.53, \"range\":[1,5],\n"                     \
+    "                   \"layers\":[{\"weight\":T, \"bias\":T}, ...]},\n"      \
     "       \"ranking\": {\"users\":T, \"items\":T, \"item_bias\":T},\n"       \
     "       \"user_ids\":IDS, \"item_ids\":IDS, \"count\":20}\n"               \
     "      T: \"name\", or {\"tensor\":\"name\",\"transpose\":true}\n"         \
@@ -110,7 +111,10 @@
     "      All may be left out but what the rest needs. range: the model's "   \
     "own units of\n"                                                           \
     "      ratings; count: of ratings behind each row (0: moved as easily "    \
-    "as a new one)\n"                                                          \
+    "as a new one);\n"                                                         \
+    "      layers: dense, on [user, item, user * item], for model.hidden: "    \
+    "a row\n"                                                                  \
+    "      per unit, as in PyTorch; a Keras kernel is to be transposed\n"      \
     "  --to=URL           the daemon (http://127.0.0.1:8470)\n"                \
     "  --connections=N    1..256 (1)\n"                                        \
     "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n\n"          \

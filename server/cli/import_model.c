@@ -55,6 +55,25 @@ static bool send_head(struct rows *x, const struct pretrained *p,
                        ranking);
 }
 
+static bool send_layers(struct rows *x, const struct pretrained *p)
+{
+    for (uint32_t i = 0; i < p->nlayers; i++) {
+        const struct matrix *w = &p->layer[i].weight;
+        const float *bias = p->layer[i].bias;
+        for (size_t unit = 0; unit < w->rows; unit++) {
+            struct vector v = {.is_layer = true, .layer = i,
+                               .unit = (uint32_t)unit,
+                               .layers = p->nlayers,
+                               .bias = bias ? bias[unit] : 0,
+                               .at = &w->at[unit * w->cols],
+                               .n = (uint32_t)w->cols};
+            if (!send_one(x, &v))
+                return false;
+        }
+    }
+    return true;
+}
+
 static void send_all(struct rows *x, const struct pretrained *p)
 {
     struct vector mean = {.bias = (float)p->rating.mean,
@@ -62,11 +81,27 @@ static void send_all(struct rows *x, const struct pretrained *p)
     x->all = p->rating.users.rows + p->rating.items.rows +
              p->ranking.users.rows + p->ranking.items.rows +
              p->rating.has_mean;
+    for (uint32_t i = 0; i < p->nlayers; i++)
+        x->all += p->layer[i].weight.rows;
     progress_start(&x->bar, "sending", true);
     if ((!p->rating.has_mean || send_one(x, &mean)) &&
-        send_head(x, p, &p->rating, false))
-        send_head(x, p, &p->ranking, true);
+        send_head(x, p, &p->rating, false) &&
+        send_head(x, p, &p->ranking, true))
+        send_layers(x, p);
     progress_clear(&x->bar);
+}
+
+/* Layers know nothing of other factors than their own. */
+static bool keeps_factors(const struct pretrained *p, uint64_t want)
+{
+    size_t had = p->nlayers ? p->layer[0].weight.cols / 3 : 0;
+    if (had == 0 || had == want)
+        return true;
+    fprintf(stderr, "freshet import: the layers are made for %zu factors, the "
+            "daemon has %llu: start it with --model.rating_dim=%zu, and "
+            "--model.hidden for the layers\n", had, (unsigned long long)want,
+            had);
+    return false;
 }
 
 /* To the daemon's number of factors.  False: said why. */
@@ -133,10 +168,12 @@ int import_model(const struct import *in, struct client *c, uint64_t *seq)
         return status;
     if (pretrained_load(&p, in->r.file, in->map, error)) {
         pretrained_rescale(&p, a.rating_min, a.rating_max);
-        status = fit(&p.rating, "rating", "model.rating_dim", a.rating_dim) &&
-                         fit(&p.ranking, "ranking", "model.ranking_dim",
-                             a.ranking_dim)
-                     ? deliver(in, &p, seq) : EX_DATAERR;
+        bool fits = keeps_factors(&p, a.rating_dim) &&
+                    fit(&p.rating, "rating", "model.rating_dim",
+                        a.rating_dim) &&
+                    fit(&p.ranking, "ranking", "model.ranking_dim",
+                        a.ranking_dim);
+        status = fits ? deliver(in, &p, seq) : EX_DATAERR;
     } else {
         fprintf(stderr, "freshet import: %s\n", error);
         status = EX_DATAERR;

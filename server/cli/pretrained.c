@@ -124,6 +124,45 @@ static bool load_head(struct load *l, const struct map_head *how,
     return false;
 }
 
+/* Do they fit the factors, and one another? */
+static bool layers_fit(struct load *l, const struct pretrained *p,
+                       const struct map_head *how)
+{
+    const struct matrix *rows = p->rating.users.at ? &p->rating.users
+                                                   : &p->rating.items;
+    size_t in = 3 * rows->cols;
+    for (uint32_t i = 0; i < p->nlayers; i++) {
+        const struct matrix *w = &p->layer[i].weight;
+        bool last = i + 1 == p->nlayers;
+        if (w->cols == in && (!last || w->rows == 1)) {
+            in = w->rows;
+            continue;
+        }
+        snprintf(l->error, PRETRAINED_ERROR, "tensor \"%s\" is %zu x %zu: "
+                 "layer %u has %zu inputs%s (\"transpose\":true?)",
+                 how->layer[i].weight.name, w->rows, w->cols, i, in,
+                 last ? " and one unit" : "");
+        return false;
+    }
+    return true;
+}
+
+static bool load_layers(struct load *l, const struct map_head *how,
+                        struct pretrained *p)
+{
+    for (uint32_t i = 0; i < how->nlayers; i++) {
+        struct pretrained_layer *layer = &p->layer[i];
+        p->nlayers++;
+        if (!load_matrix(l, &how->layer[i].weight, &layer->weight))
+            return false;
+    }
+    bool ok = layers_fit(l, p, how);
+    for (uint32_t i = 0; ok && i < p->nlayers; i++)
+        ok = load_bias(l, &how->layer[i].bias, &p->layer[i].weight,
+                       &p->layer[i].bias);
+    return ok;
+}
+
 /* The rows of users, or of items, which both heads must agree about; 0: there
  * are none. */
 static bool rows_of(struct load *l, const struct matrix *a,
@@ -146,6 +185,7 @@ static bool load_all(struct load *l, struct pretrained *p,
     memcpy(p->range, map->rating.range, sizeof p->range);
     return load_head(l, &map->rating, &p->rating) &&
            load_mean(l, &map->rating, &p->rating) &&
+           load_layers(l, &map->rating, p) &&
            load_head(l, &map->ranking, &p->ranking) &&
            rows_of(l, &p->rating.users, &p->ranking.users, "users", &users) &&
            rows_of(l, &p->rating.items, &p->ranking.items, "items", &items) &&
@@ -186,12 +226,27 @@ static bool read_map(const char *path, struct model_map *map,
     return ok;
 }
 
+/* Those of a snapshot's neural head (model/store/snapshot.h), if it has one. */
+static void own_layers(const struct tensor_file *f, struct map_head *rating)
+{
+    while (rating->nlayers < MAP_LAYERS_MAX) {
+        uint32_t i = rating->nlayers;
+        struct map_layer *layer = &rating->layer[i];
+        snprintf(layer->weight.name, TENSOR_NAME_MAX, "mlp.%u.weight", i);
+        snprintf(layer->bias.name, TENSOR_NAME_MAX, "mlp.%u.bias", i);
+        if (!tensor_file_find(f, layer->weight.name))
+            break;
+        rating->nlayers++;
+    }
+}
+
 /* What the file is without a map: ours, or nothing we know. */
 static bool own_map(const struct tensor_file *f, const char *path,
                     struct model_map *map, char error[PRETRAINED_ERROR])
 {
     const char *format = tensor_file_note(f, "format");
     model_map_snapshot(map);
+    own_layers(f, &map->rating);
     if (format && strcmp(format, "freshet-snapshot") == 0)
         return true;
     snprintf(error, PRETRAINED_ERROR, "%.200s is no snapshot of freshet: which "
@@ -234,6 +289,10 @@ void pretrained_release(struct pretrained *p)
 {
     release_head(&p->rating);
     release_head(&p->ranking);
+    for (uint32_t i = 0; i < p->nlayers; i++) {
+        free(p->layer[i].weight.at);
+        free(p->layer[i].bias);
+    }
     names_release(&p->user_ids);
     names_release(&p->item_ids);
 }
@@ -246,6 +305,22 @@ static void multiply(float *at, size_t n, double by)
         at[i] = (float)((double)at[i] * by);
 }
 
+/* Factors will be larger by the root of `by`, their products by all of it. */
+static void rescale_layers(struct pretrained *p, double by)
+{
+    struct matrix *first = &p->layer[0].weight;
+    for (size_t r = 0; p->nlayers && r < first->rows; r++) {
+        float *row = &first->at[r * first->cols];
+        multiply(row, first->cols / 3 * 2, 1 / sqrt(by));
+        multiply(row + first->cols / 3 * 2, first->cols / 3, 1 / by);
+    }
+    if (p->nlayers == 0)
+        return;
+    struct pretrained_layer *last = &p->layer[p->nlayers - 1];
+    multiply(last->weight.at, last->weight.cols, by);
+    multiply(last->bias, 1, by);
+}
+
 void pretrained_rescale(struct pretrained *p, double lowest, double highest)
 {
     struct pretrained_head *h = &p->rating;
@@ -256,5 +331,6 @@ void pretrained_rescale(struct pretrained *p, double lowest, double highest)
     multiply(h->items.at, h->items.rows * h->items.cols, sqrt(by));
     multiply(h->user_bias, h->users.rows, by);
     multiply(h->item_bias, h->items.rows, by);
+    rescale_layers(p, by);
     h->mean = lowest + (h->mean - p->range[0]) * by;
 }

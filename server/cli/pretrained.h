@@ -26,9 +26,16 @@ struct pretrained_head {
     double mean;
 };
 
+struct pretrained_layer {
+    struct matrix weight;    /* (units, inputs) */
+    float *bias;             /* NULL: none, so 0 */
+};
+
 /* {0} is an empty one. */
 struct pretrained {
     struct pretrained_head rating, ranking;
+    uint32_t nlayers;        /* dense layers on [user, item, user * item] */
+    struct pretrained_layer layer[MAP_LAYERS_MAX];
     struct names user_ids, item_ids;
     uint32_t count;          /* of ratings behind each row */
     bool has_range;
@@ -43,7 +50,8 @@ bool pretrained_load(struct pretrained *p, const char *path, const char *map,
 void pretrained_release(struct pretrained *p);
 
 /* From the model's units of ratings to lowest..highest, if it says what its
- * own are: factors of both sides alike, biases and the mean. */
+ * own are: factors of both sides alike, biases and the mean; layers so that
+ * they still give what they gave. */
 void pretrained_rescale(struct pretrained *p, double lowest, double highest);
 
 /* The id of a row; len 0: it has none, and is to be passed over. */

@@ -19,7 +19,9 @@ START_TEST(everything)
     ck_assert_msg(parse(
         "{\"rating\":{\"users\":\"p\",\"items\":{\"tensor\":\"q\","
         "\"transpose\":true},\"user_bias\":\"bp\",\"item_bias\":\"bq\","
-        "\"mean\":3.5,\"range\":[0,1]},\"ranking\":{\"users\":\"rp\","
+        "\"mean\":3.5,\"range\":[0,1],\"layers\":[{\"weight\":\"w\"},"
+        "{\"bias\":\"b\",\"weight\":{\"tensor\":\"v\",\"transpose\":true}}]},"
+        "\"ranking\":{\"users\":\"rp\","
         "\"items\":\"rq\",\"item_bias\":\"rb\"},\"user_ids\":{\"offsets\":"
         "\"uo\",\"bytes\":\"ub\"},\"item_ids\":{\"tensor\":\"it\"},"
         "\"count\":20}", &m, &f), "%s", f.message);
@@ -30,6 +32,11 @@ START_TEST(everything)
     ck_assert(m.rating.has_mean && m.rating.mean_value == 3.5);
     ck_assert(m.rating.has_range && m.rating.range[0] == 0 &&
               m.rating.range[1] == 1);
+    ck_assert_uint_eq(m.rating.nlayers, 2);
+    ck_assert_str_eq(m.rating.layer[0].weight.name, "w");
+    ck_assert_str_eq(m.rating.layer[0].bias.name, "");
+    ck_assert_str_eq(m.rating.layer[1].bias.name, "b");
+    ck_assert(m.rating.layer[1].weight.transpose);
     ck_assert_str_eq(m.ranking.item_bias.name, "rb");
     ck_assert_int_eq(m.user_ids.kind, MAP_IDS_OFFSETS);
     ck_assert_str_eq(m.user_ids.tensor, "uo");
@@ -78,6 +85,13 @@ static const struct {
     {"{\"ranking\":{\"users\":\"q\",\"item_bias\":\"b\"}" IDS "}",
      "a bias needs"},
     {"{\"rating\":{\"users\":7}" IDS "}", "users must be"},
+    {"{\"rating\":{\"layers\":[]}" IDS "}", "layers must be 2..4"},
+    {"{\"rating\":{\"layers\":{}}" IDS "}", "layers must be 2..4"},
+    {"{\"rating\":{\"layers\":[{\"weight\":\"w\"}]}" IDS "}",
+     "layers must be 2..4"},
+    {"{\"rating\":{\"layers\":[{\"bias\":\"w\"},{}]}" IDS "}",
+     "weight is missing"},
+    {"{\"rating\":{\"layers\":[1,2]}" IDS "}", "a layer must be"},
     {"{\"rating\":{\"users\":\"\"}" IDS "}", "1..127 bytes"},
     {"{\"rating\":{\"users\":{\"tensor\":\"p\",\"transpose\":1}}" IDS "}",
      "transpose"},

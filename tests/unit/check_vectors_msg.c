@@ -19,6 +19,8 @@ static bool keep(void *arg, const struct vector *v, struct fail *f)
     buf_printf(&got, "%.*s|%.*s|%s|%g|%u|", (int)v->user.len, v->user.s,
                (int)v->item.len, v->item.s, v->ranking ? "rank" : "rate",
                (double)v->bias, v->count);
+    if (v->is_layer)
+        buf_printf(&got, "layer %u of %u, %u:", v->layer, v->layers, v->unit);
     for (uint32_t i = 0; i < v->n; i++)
         buf_printf(&got, "%g,", (double)v->at[i]);
     buf_putc(&got, ';');
@@ -58,6 +60,10 @@ static const struct {
     {"{\"count\":80000,\"mean\":3}", "||rate|3|80000|;"},
     {"[{\"mean\":1},{\"item_id\":\"a\",\"head\":\"rating\",\"vector\":[1e-40],"
      "\"bias\":-1}]", "||rate|1|0|;|a|rate|-1|0|9.99995e-41,;"},
+    {"{\"layer\":0,\"unit\":65535,\"weights\":[0.5,-1]}",
+     "||rate|0|0|layer 0 of 0, 65535:0.5,-1,;"},
+    {"{\"layers\":3,\"bias\":2,\"layer\":2,\"unit\":0,\"weights\":[]}",
+     "||rate|2|0|layer 2 of 3, 0:;"},
 };
 
 START_TEST(good_vectors)
@@ -111,6 +117,23 @@ static const struct {
     {"{\"mean\":\"3\"}", FAIL_invalid_type, "mean", -1},
     {"[{\"mean\":3},{\"mean\":[]}]", FAIL_invalid_type, "mean", 1},
     {"[{\"mean\":3},4]", FAIL_invalid_type, "a vector must be", 1},
+    {"{\"layer\":0,\"unit\":0}", FAIL_missing_field, "weights is missing",
+     -1},
+    {"{\"layer\":0,\"weights\":[]}", FAIL_missing_field, "unit is missing",
+     -1},
+    {"{\"unit\":0,\"weights\":[]}", FAIL_missing_field, "layer is missing",
+     -1},
+    {"{\"layer\":-1,\"unit\":0,\"weights\":[]}", FAIL_invalid_vector, "layer",
+     -1},
+    {"{\"layer\":0,\"unit\":65536,\"weights\":[]}", FAIL_invalid_vector,
+     "unit", -1},
+    {"{\"layer\":0,\"unit\":0,\"weights\":[\"\"]}", FAIL_invalid_type,
+     "a string", -1},
+    {"{\"layer\":0,\"unit\":0,\"weights\":[],\"count\":1}",
+     FAIL_unknown_field, "a layer has", -1},
+    {"{\"layer\":0,\"unit\":0,\"weights\":[]," ROW "}", FAIL_unknown_field,
+     "a layer has", -1},
+    {"{\"mean\":3,\"layers\":1}", FAIL_unknown_field, "mean stands alone", -1},
     {"{" ROW ",\"vector\":[1]", FAIL_invalid_json, "", -1},
 };
 

@@ -20,6 +20,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/core/bytes.h"
+#include "model/core/card.h"
 #include "model/core/random.h"
 #include "model/learn/step.h"
 #include "model/learn/step_table.h"
@@ -53,17 +55,32 @@ static void die(const char *what)
     exit(1);
 }
 
-static struct model *model_for(uint32_t dim, uint32_t replay,
-                               uint32_t hidden)
+/* What is folded. */
+struct kind {
+    uint32_t dim, replay;
+    uint32_t features;       /* per item */
+    uint32_t rdim;           /* 0: the rating head alone; with 8 negatives and
+                                replay 4 as is the default */
+    uint32_t hidden;         /* units of the neural head */
+};
+
+#define MAX_FEATURES 100u
+
+static struct model *model_for(const struct kind *k)
 {
     struct settings s = {
-        .seed = 1, .dim = dim, .max_users = 1u << 20, .max_items = 1u << 20,
+        .seed = 1, .dim = k->dim, .max_users = 1u << 20, .max_items = 1u << 20,
         .rating_min = 1, .rating_max = 5, .init = 0.1f, .factor_rate = 0.17f,
         .factor_half = 15, .factor_l2 = 0.015f, .bias_rate = 0.044f,
-        .bias_count = 4.5f, .bias_l2 = 0.07f, .replay = replay,
-        .hidden_1 = hidden, .mlp_rate = 0.0003f, .mlp_l2 = 0.01f,
+        .bias_count = 4.5f, .bias_l2 = 0.07f, .replay = k->replay,
+        .hidden_1 = k->hidden, .mlp_rate = 0.0003f, .mlp_l2 = 0.01f,
         .history = 1000000, .max_seen = 10000, .half_life_days = 30,
-        .max_features = 1000};
+        .max_features = MAX_FEATURES, .item_features = 1,
+        .feature_rate = 0.075f, .feature_bias_rate = 0.023f,
+        .rdim = k->rdim, .rank_init = 0.2f, .rank_rate = 0.22f,
+        .rank_half = 140, .rank_l2 = 0.005f, .rank_feature_rate = 0.085f,
+        .negatives = 8, .rank_replay = 4, .rank_replay_rate = 0.31f,
+        .positives = 1000000, .positive_from = 1};
     struct model *m;
     if (model_new(&s, 1, &m) != ERR_OK)
         die("out of memory");
@@ -130,6 +147,35 @@ static double fold_all(struct model *m, const struct events *x, uint32_t n,
     return now() - from;
 }
 
+/* Every item of the world gets a card; returns how many events that were. */
+static uint64_t put_cards(struct model *m, const struct world *w,
+                          const struct kind *kind)
+{
+    if (kind->features == 0)
+        return 0;
+    model_begin(m);
+    for (uint32_t i = 0; i < w->items; i++) {
+        unsigned char card[1024], one[4];
+        char item[12], name[12];
+        size_t n = 0;
+        put_f32(one, 1.0f);
+        for (uint32_t k = 0; k < kind->features; k++) {
+            uint64_t r = random_u64(11, RANDOM_REPLAY, i, k);
+            int len = snprintf(name, sizeof name, "f%u",
+                               random_below(r, MAX_FEATURES));
+            struct card_field f = {CARD_FEATURE, name, (uint32_t)len, one, 4};
+            if (!card_put(card, sizeof card, &n, &f))
+                die("a card has no room");
+        }
+        int len = snprintf(item, sizeof item, "%u", i);
+        struct event e = {.type = EVENT_ITEM_PUT, .item = {item, (uint32_t)len},
+                          .payload = card, .payload_bytes = (uint32_t)n};
+        model_fold(m, &e, i + 1, NULL);
+    }
+    model_publish(m);
+    return w->items;
+}
+
 static uint64_t skipped(struct model *m)
 {
     uint64_t n = live_pin(model_live(m), 0)->totals.skipped;
@@ -137,31 +183,39 @@ static uint64_t skipped(struct model *m)
     return n;
 }
 
-static void bench_event(const struct world *w, uint32_t dim, uint32_t replay,
-                        uint32_t hidden)
+static void print_row(const char *what, const struct kind *k,
+                      const struct world *w, double per_second)
+{
+    printf("%s  K=%-3u replay %-3u features %u  hidden %-2u  ranking R=%-2u %-6s "
+           "%8.2f M/s\n", what, k->dim, k->replay, k->features, k->hidden,
+           k->rdim, w->name, per_second / 1e6);
+}
+
+static void bench_event(const struct world *w, const struct kind *k)
 {
     struct events x = events_new(w, EVENTS);
-    struct model *m = model_for(dim, replay, hidden);
+    struct model *m = model_for(k);
+    uint64_t seq = 1 + put_cards(m, w, k);
     double best = INFINITY;
     for (int round = 0; round <= ROUNDS; round++) {
-        double took = fold_all(m, &x, EVENTS, 1 + (uint64_t)round * EVENTS);
+        double took = fold_all(m, &x, EVENTS,
+                               seq + (uint64_t)round * EVENTS);
         if (round > 0 && took < best)
             best = took;
     }
     if (skipped(m))
         die("an event was skipped");
-    printf("event  K=%-3u replay %-3u hidden %-3u %-6s %8.2f M/s\n", dim,
-           replay, hidden, w->name, EVENTS / best / 1e6);
+    print_row("event", k, w, EVENTS / best);
     model_free(m);
     events_free(&x);
 }
 
-static void bench_first(const struct world *w, uint32_t dim, uint32_t replay)
+static void bench_first(const struct world *w, const struct kind *k)
 {
     struct events x = events_new(w, FIRST_EVENTS);
     double best = INFINITY;
     for (int round = 0; round < FIRST_ROUNDS; round++) {
-        struct model *m = model_for(dim, replay, 0);
+        struct model *m = model_for(k);
         double took = fold_all(m, &x, FIRST_EVENTS, 1);
         if (took < best)
             best = took;
@@ -169,8 +223,7 @@ static void bench_first(const struct world *w, uint32_t dim, uint32_t replay)
             die("an event was skipped");
         model_free(m);
     }
-    printf("first  K=%-3u replay %-3u %-6s %8.2f M/s\n", dim, replay, w->name,
-           FIRST_EVENTS / best / 1e6);
+    print_row("first", k, w, FIRST_EVENTS / best);
     events_free(&x);
 }
 
@@ -205,7 +258,7 @@ static double step_all(struct table *t, const struct settings *s,
 static void bench_step(const struct world *w, uint32_t dim)
 {
     struct events x = events_new(w, EVENTS);
-    struct model *m = model_for(dim, 0, 0);
+    struct model *m = model_for(&(struct kind){.dim = dim});
     struct step_table *steps = malloc(sizeof *steps);
     uint32_t *pair = malloc(EVENTS * 2 * sizeof *pair);
     double best = INFINITY;
@@ -236,14 +289,20 @@ static void bench_step(const struct world *w, uint32_t dim)
 
 int main(void)
 {
+    static const struct kind kinds[] = {
+        {.dim = 16},
+        {.dim = 16, .replay = 8},
+        {.dim = 16, .replay = 8, .hidden = 16},
+        {.dim = 16, .replay = 8, .features = 2},
+        {.dim = 16, .replay = 8, .features = 5},
+        {.dim = 16, .replay = 8, .rdim = 32},
+        {.dim = 16, .replay = 8, .features = 5, .rdim = 32}};
     bench_step(&worlds[0], 16);
     bench_step(&worlds[0], 64);
-    for (size_t w = 0; w < sizeof worlds / sizeof *worlds; w++) {
-        bench_event(&worlds[w], 16, 0, 0);
-        bench_event(&worlds[w], 16, 8, 0);
-        bench_event(&worlds[w], 16, 16, 0);
-        bench_event(&worlds[w], 16, 8, 16);
-    }
-    bench_first(&worlds[1], 16, 8);
+    for (size_t w = 0; w < sizeof worlds / sizeof *worlds; w++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            bench_event(&worlds[w], &kinds[k]);
+    bench_first(&worlds[1], &kinds[1]);
+    bench_first(&worlds[1], &kinds[5]);
     return 0;
 }

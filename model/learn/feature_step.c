@@ -112,7 +112,126 @@ bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                   float e, const struct step_rates *r)
 {
     struct compose_room p, q;
+    if (feature_is_usual(f, t, user, item))
+        return feature_item_step(f, t, user, item, compose_item(t, item, &q), e,
+                                 r);
     struct step_along along = {.user = compose_item(t, item, &q),
                                .item = compose_user(t, user, &p)};
     return feature_step_along(f, t, user, item, e, r, &along);
+}
+
+/* ---- the usual pair ----------------------------------------------------- */
+
+/* New vectors of the pair and of the item's features into room: (2 + nfeatures)
+ * rows of n halves, user and item first.  0: all of it is finite. */
+static inline __attribute__((always_inline)) float
+item_vectors(const struct fold *f, const struct table *t, uint32_t user,
+             uint32_t item, const dot_half *sum, float e,
+             const struct step_rates *r, uint32_t n)
+{
+    const struct card *c = t->items.card[item];
+    const float *features = t->features.vec;
+    uint32_t nfeatures = c->nfeatures;
+    const dot_half *p = (const dot_half *)__builtin_assume_aligned(
+        &t->users.vec[(size_t)user * 4 * n], 16);
+    const dot_half *q = (const dot_half *)__builtin_assume_aligned(
+        &t->items.vec[(size_t)item * 4 * n], 16);
+    dot_half *to = (dot_half *)__builtin_assume_aligned(f->feature_room, 16);
+    float l2 = f->decay.factor_l2, rate = f->s.feature_rate * r->item_factor;
+    float rp = r->user_factor, rq = r->item_factor; // not read again below
+    dot_half bad = {0};
+    for (uint32_t j = 0; j < n; j++) {
+        dot_half x = p[j] + rp * (e * sum[j] - l2 * p[j]);
+        dot_half y = q[j] + rq * (e * p[j] - l2 * q[j]);
+        bad += (x - x) + (y - y);
+        to[j] = x;
+        to[n + j] = y;
+    }
+    to += 2 * n;
+    for (uint32_t i = 0; i < nfeatures; i++, to += n) {
+        const dot_half *v = (const dot_half *)__builtin_assume_aligned(
+            &features[(size_t)c->feature[i].row * 4 * n], 16);
+        float ew = e * c->feature[i].weight;
+        for (uint32_t j = 0; j < n; j++) {
+            dot_half x = v[j] + rate * (ew * p[j] - l2 * v[j]);
+            bad += x - x;
+            to[j] = x;
+        }
+    }
+    return (bad[0] + bad[1]) + (bad[2] + bad[3]);
+}
+
+static inline __attribute__((always_inline)) void
+item_store(struct fold *f, struct table *t, uint32_t user, uint32_t item,
+           uint32_t n)
+{
+    const struct card *c = t->items.card[item];
+    const dot_half *from = (const dot_half *)__builtin_assume_aligned(
+        f->feature_room, 16);
+    dot_half *p = (dot_half *)__builtin_assume_aligned(
+        &t->users.vec[(size_t)user * 4 * n], 16);
+    dot_half *q = (dot_half *)__builtin_assume_aligned(
+        &t->items.vec[(size_t)item * 4 * n], 16);
+    for (uint32_t j = 0; j < n; j++) {
+        p[j] = from[j];
+        q[j] = from[n + j];
+    }
+    from += 2 * n;
+    for (uint32_t i = 0; i < c->nfeatures; i++, from += n) {
+        dot_half *v = (dot_half *)__builtin_assume_aligned(
+            &t->features.vec[(size_t)c->feature[i].row * 4 * n], 16);
+        for (uint32_t j = 0; j < n; j++)
+            v[j] = from[j];
+    }
+}
+
+/* As new_row() has them. */
+static float new_bias(const struct fold *f, float bias, float rate, float e)
+{
+    return bias + rate * (e - f->decay.bias_l2 * bias);
+}
+
+/* The biases of the pair and of the item's features, to *bu, *bi and `to`. */
+static float item_biases(const struct fold *f, const struct table *t,
+                         const struct card *c, float e,
+                         const struct step_rates *r, float *bu, float *bi,
+                         float *to)
+{
+    float rate = f->s.feature_bias_rate * r->item_bias;
+    *bu = new_bias(f, *bu, r->user_bias, e);
+    *bi = new_bias(f, *bi, r->item_bias, e);
+    float bad = (*bu - *bu) + (*bi - *bi);
+    for (uint32_t i = 0; i < c->nfeatures; i++) {
+        to[i] = new_bias(f, t->features.bias[c->feature[i].row], rate,
+                         e * c->feature[i].weight);
+        bad += to[i] - to[i];
+    }
+    return bad;
+}
+
+bool feature_item_step(struct fold *f, struct table *t, uint32_t user,
+                       uint32_t item, const float *sum, float e,
+                       const struct step_rates *r)
+{
+    const struct card *c = t->items.card[item];
+    const dot_half *q = (const dot_half *)__builtin_assume_aligned(sum, 16);
+    uint32_t n = t->dim / 4;
+    float bias[CARD_FEATURES_MAX];
+    float bu = t->users.bias[user], bi = t->items.bias[item];
+    float bad = n == 4 ? item_vectors(f, t, user, item, q, e, r, 4)
+                       : item_vectors(f, t, user, item, q, e, r, n);
+    bad += item_biases(f, t, c, e, r, &bu, &bi, bias);
+    if (!(bad == 0))
+        return false;
+    if (n == 4)
+        item_store(f, t, user, item, 4);
+    else
+        item_store(f, t, user, item, n);
+    t->users.bias[user] = bu;
+    t->items.bias[item] = bi;
+    for (uint32_t i = 0; i < c->nfeatures; i++) {
+        t->features.bias[c->feature[i].row] = bias[i];
+        rows_mark(f->marks.features, c->feature[i].row, ROWS_STEP);
+    }
+    return true;
 }

@@ -94,6 +94,18 @@ static inline float rank_rate_at(const struct fold *f, uint32_t n)
 bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                   float e, const struct step_rates *r);
 
+/* A pair of which the item alone has features, and no table is frozen. */
+static inline bool feature_is_usual(const struct fold *f, const struct table *t,
+                                    uint32_t user, uint32_t item)
+{
+    return compose_has(t->items.card[item]) &&
+           !compose_has(t->users.card[user]) && !f->s.freeze;
+}
+/* The same bits sooner for such a pair; sum: compose_item(). */
+bool feature_item_step(struct fold *f, struct table *t, uint32_t user,
+                       uint32_t item, const float *sum, float e,
+                       const struct step_rates *r);
+
 /* What a side's vectors move along per error: (dim) each, 16-byte aligned. */
 struct step_along {
     const float *user, *item;

@@ -16,15 +16,20 @@ static bool plain_step(struct fold *f, struct table *t, uint32_t user,
     return step_pair(t, user, item, e, &rates, &f->decay, &f->room);
 }
 
+static float clip(const struct fold *f, float e)
+{
+    float most = f->s.error_clip;
+    if (most > 0 && e > most)
+        return most;
+    return most > 0 && e < -most ? -most : e;
+}
+
 bool rating_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
                  float e, const struct step_rates *r)
 {
     bool features = compose_has(t->users.card[user]) ||
                     compose_has(t->items.card[item]);
-    if (f->s.error_clip > 0 && e > f->s.error_clip)
-        e = f->s.error_clip;
-    if (f->s.error_clip > 0 && e < -f->s.error_clip)
-        e = -f->s.error_clip;
+    e = clip(f, e);
     bool taken = f->neural  ? neural_step(f, t, user, item, e, r)
                  : features ? feature_step(f, t, user, item, e, r)
                             : plain_step(f, t, user, item, e, r);
@@ -57,6 +62,26 @@ bool rating_learn(struct fold *f, struct table *t, uint32_t user,
     return true;
 }
 
+/* predict_composed() and a step with the item's sum made once. */
+static void replay_usual(struct fold *f, struct table *t, float mean,
+                         const struct history_entry *h,
+                         const struct step_rates *r)
+{
+    struct compose_room room;
+    const float *q = compose_item(t, h->item, &room);
+    float pair = ((mean + t->users.bias[h->user]) +
+                  compose_bias(t->items.bias[h->item], t->items.card[h->item],
+                               t->features.bias)) +
+                 dot_rows(&t->users.vec[(size_t)h->user * t->dim], q, t->dim);
+    float e = clip(f, h->inner - pair);
+    if (!feature_item_step(f, t, h->user, h->item, q, e, r)) {
+        t->totals.skipped++;
+        return;
+    }
+    rows_mark(f->marks.users, h->user, ROWS_STEP);
+    rows_mark(f->marks.items, h->item, ROWS_STEP);
+}
+
 static void replay_step(struct fold *f, struct table *t, float mean,
                         const struct history_entry *h)
 {
@@ -66,6 +91,10 @@ static void replay_step(struct fold *f, struct table *t, float mean,
     float bias = rate * f->s.bias_rate;
     struct step_rates r = {bias, bias, rate * u.factor, rate * i.factor,
                            rate * f->s.mlp_rate};
+    if (!f->neural && feature_is_usual(f, t, h->user, h->item)) {
+        replay_usual(f, t, mean, h, &r);
+        return;
+    }
     float e = h->inner - rating_pair(f, t, mean, h->user, h->item);
     if (!rating_step(f, t, h->user, h->item, e, &r))
         t->totals.skipped++;

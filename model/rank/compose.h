@@ -24,6 +24,22 @@ static inline bool compose_has(const struct card *c)
     return c && c->nfeatures > 0;
 }
 
+static inline __attribute__((always_inline)) void
+compose_halves(const float *vec, const struct card *c, const float *features,
+               uint32_t n, struct compose_room *room)
+{
+    const dot_half *from = (const dot_half *)__builtin_assume_aligned(vec, 16);
+    for (uint32_t j = 0; j < n; j++)
+        room->v[j] = from[j];
+    for (uint32_t i = 0; i < c->nfeatures; i++) {
+        const dot_half *f = (const dot_half *)__builtin_assume_aligned(
+            &features[(size_t)c->feature[i].row * 4 * n], 16);
+        float w = c->feature[i].weight;
+        for (uint32_t j = 0; j < n; j++)
+            room->v[j] += w * f[j];
+    }
+}
+
 /* vec: (dim); features: (F, dim).  The sum, which is vec itself when the card
  * has no features. */
 static inline const float *compose(const float *vec, const struct card *c,
@@ -32,18 +48,12 @@ static inline const float *compose(const float *vec, const struct card *c,
 {
     if (!compose_has(c))
         return vec;
-    const dot_half *from = (const dot_half *)__builtin_assume_aligned(vec, 16);
-    room->v[0] = from[0]; // dim is 8 at least, as compilers do not know
-    room->v[1] = from[1];
-    for (uint32_t j = 2; j < dim / 4; j++)
-        room->v[j] = from[j];
-    for (uint32_t i = 0; i < c->nfeatures; i++) {
-        const dot_half *f = (const dot_half *)__builtin_assume_aligned(
-            &features[(size_t)c->feature[i].row * dim], 16);
-        float w = c->feature[i].weight;
-        for (uint32_t j = 0; j < dim / 4; j++)
-            room->v[j] += w * f[j];
-    }
+    if (dim == 16) // lengths that stay in registers
+        compose_halves(vec, c, features, 4, room);
+    else if (dim == 32)
+        compose_halves(vec, c, features, 8, room);
+    else
+        compose_halves(vec, c, features, dim / 4, room);
     return (const float *)room->v;
 }
 

@@ -84,6 +84,8 @@ bool fold_derive(struct fold *f)
     f->rank_replay_rate = replay_rate(s->rank_replay_rate, s->rank_replay);
     f->feature_rate = s->feature_rate;
     f->init_scale = fold_init_scale(s->init, s->dim);
+    for (uint32_t n = 0; s->rdim && n < RANK_RATES; n++)
+        f->rank_rates[n] = rank_rate(s, n);
     if (s->rdim)
         f->rank_init_scale = fold_init_scale(s->rank_init, s->rdim);
     if (s->replay)

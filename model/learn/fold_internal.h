@@ -17,6 +17,8 @@
 #include "model/learn/voids.h"
 #include "model/rank/score.h"
 
+#define RANK_RATES 1024u
+
 struct fold {
     struct settings s;
     struct settings configured;     /* fold_configured() */
@@ -29,6 +31,7 @@ struct fold {
     struct history *history;        /* NULL when replay is off */
     struct history *positives;      /* NULL when that of the ranking head is */
     float replay_rate, rank_replay_rate;
+    float rank_rates[RANK_RATES];   /* rank_rate() of the first counts */
     float pace;                     /* of the rating's steps (pace.h) */
     float feature_rate;             /* s.feature_rate, but while epochs run */
     float init_scale;               /* of the integer sum of uniforms */
@@ -85,9 +88,13 @@ static inline float fold_init_scale(float init, uint32_t dim)
 
 /* The step of the ranking head for a row that has learned n positives: the
  * square roots are exact to the last bit everywhere. */
+static inline float rank_rate(const struct settings *s, uint32_t n)
+{
+    return s->rank_rate / sqrtf(sqrtf(1.0f + (float)n / s->rank_half));
+}
 static inline float rank_rate_at(const struct fold *f, uint32_t n)
 {
-    return f->s.rank_rate / sqrtf(sqrtf(1.0f + (float)n / f->s.rank_half));
+    return n < RANK_RATES ? f->rank_rates[n] : rank_rate(&f->s, n);
 }
 
 /* step_pair() of a pair with features: theirs learn too (feature_step.c). */

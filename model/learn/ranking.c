@@ -11,14 +11,15 @@
 
 #define NEGATIVES_STRIDE ((uint64_t)SETTINGS_NEGATIVES_MAX)
 
-/* A step on its way: the user's vector, and what its examples share. */
+/* A step on its way: the user's vector with features, which goes from one room
+ * to the other with each example, and what its examples share. */
 struct pass {
     struct fold *f;
     struct table *t;
-    struct compose_room p;       /* the user's, with features */
+    struct compose_room *now, *next;
     float user_rate;
     float trust;                 /* influence.h */
-    float l2;
+    float weight;
 };
 
 /* ---- one example ------------------------------------------------------- */
@@ -28,6 +29,7 @@ static void learn_features(struct pass *s, const struct card *c, float g,
                            float rate, const dot_half *p)
 {
     struct table *t = s->t;
+    float l2 = s->f->s.rank_l2;
     rate *= s->f->s.rank_feature_rate;
     if (s->f->s.freeze & FREEZE_FEATURES)
         return;
@@ -38,7 +40,7 @@ static void learn_features(struct pass *s, const struct card *c, float g,
         float gw = g * c->feature[i].weight;
         dot_half bad = {0};
         for (uint32_t j = 0; j < t->rdim / 4; j++) {
-            dot_half x = e[j] + rate * (gw * p[j] - s->l2 * e[j]);
+            dot_half x = e[j] + rate * (gw * p[j] - l2 * e[j]);
             bad += x - x;
             s->f->rank_room.v[j] = x;
         }
@@ -49,51 +51,54 @@ static void learn_features(struct pass *s, const struct card *c, float g,
     }
 }
 
-/* New vectors of both; 0 when all of them are finite. */
-static inline float new_vectors(struct pass *s, const dot_half *q,
-                                dot_half *own, float g, float rate,
-                                dot_half *to)
-{
-    dot_half bad = {0};
-    for (uint32_t j = 0; j < s->t->rdim / 4; j++) {
-        dot_half a = s->p.v[j], b = q[j];
-        dot_half x = a + s->user_rate * (g * b - s->l2 * a);
-        dot_half y = own[j] + rate * (g * a - s->l2 * own[j]);
-        bad += (x - x) + (y - y);
-        to[j] = x;
-        own[j] = y;
-    }
-    return (bad[0] + bad[1]) + (bad[2] + bad[3]);
-}
-
-/* The item with that label.  False: it would not be finite, nothing changed. */
-static bool learn_example(struct pass *s, uint32_t item, float label,
-                          float weight)
+/* The item with that label.  False: it would not be finite, nothing changed.
+ * n: halves of a vector, known to the compiler where it is the usual one. */
+static inline __attribute__((always_inline)) bool
+learn_halves(struct pass *s, uint32_t item, float label, uint32_t n)
 {
     struct table *t = s->t;
     struct fold *f = s->f;
-    struct compose_room sum, p, own;
+    struct compose_room sum;
     const struct card *c = t->items.card[item];
     const float *q = compose_rank_item(t, item, &sum);
-    float *row = &t->items.rvec[(size_t)item * t->rdim];
-    float bias = t->items.rbias[item];
-    float score = bias + dot_rows((const float *)s->p.v, q, t->rdim);
-    float g = weight * (label - sigmoid(score));
+    const dot_half *b = (const dot_half *)__builtin_assume_aligned(q, 16);
+    const dot_half *a = s->now->v;
+    dot_half *own = (dot_half *)__builtin_assume_aligned(
+        &t->items.rvec[(size_t)item * 4 * n], 16);
+    dot_half *x = s->next->v, *y = f->rank_room.v;
+    float bias = t->items.rbias[item], l2 = f->s.rank_l2, ru = s->user_rate;
+    float score = bias + dot_rows((const float *)a, q, 4 * n);
+    float g = s->weight * (label - sigmoid(score));
     float rate = s->trust * rank_rate_at(f, t->items.positives[item]);
-    bias += rate * (g - s->l2 * bias);
-    memcpy(own.v, row, t->rdim * sizeof(float));
-    float bad = new_vectors(s, (const dot_half *)q, own.v, g, rate, p.v);
-    if (!(bad + (bias - bias) == 0))
+    dot_half bad = {0};
+    for (uint32_t j = 0; j < n; j++) {
+        x[j] = a[j] + ru * (g * b[j] - l2 * a[j]);
+        y[j] = own[j] + rate * (g * a[j] - l2 * own[j]);
+        bad += (x[j] - x[j]) + (y[j] - y[j]);
+    }
+    bias += rate * (g - l2 * bias);
+    if (!(((bad[0] + bad[1]) + (bad[2] + bad[3])) + (bias - bias) == 0))
         return false;
+    s->next = s->now;
+    s->now = (struct compose_room *)(void *)x;
+    if (!(f->s.freeze & FREEZE_ITEMS)) {
+        for (uint32_t j = 0; j < n; j++)
+            own[j] = y[j];
+        t->items.rbias[item] = bias;
+        rows_mark(f->marks.items, item, ROWS_RANK);
+    }
     if (compose_has(c))
-        learn_features(s, c, g, rate, s->p.v);
-    memcpy(s->p.v, p.v, t->rdim * sizeof(float));
-    if (f->s.freeze & FREEZE_ITEMS)
-        return true;
-    memcpy(row, own.v, t->rdim * sizeof(float));
-    t->items.rbias[item] = bias;
-    rows_mark(f->marks.items, item, ROWS_RANK);
+        learn_features(s, c, g, rate, a);
     return true;
+}
+
+static void learn_example(struct pass *s, uint32_t item, float label)
+{
+    bool taken = s->t->rdim == 32 ? learn_halves(s, item, label, 8)
+                                  : learn_halves(s, item, label,
+                                                 s->t->rdim / 4);
+    if (!taken)
+        s->t->totals.skipped++;
 }
 
 /* ---- one step ---------------------------------------------------------- */
@@ -106,7 +111,7 @@ static bool follow(const struct pass *s, const struct compose_room *before,
     dot_half *own = (dot_half *)__builtin_assume_aligned(v, 16);
     dot_half bad = {0};
     for (uint32_t j = 0; j < s->t->rdim / 4; j++) {
-        dot_half x = own[j] + part * (s->p.v[j] - before->v[j]);
+        dot_half x = own[j] + part * (s->now->v[j] - before->v[j]);
         bad += x - x;
         s->f->rank_room.v[j] = x;
     }
@@ -127,7 +132,7 @@ static void store_user(struct pass *s, uint32_t user,
     float *own = &t->users.rvec[(size_t)user * t->rdim];
     if (!(f->s.freeze & FREEZE_USERS)) {
         if (!compose_has(c))
-            memcpy(own, s->p.v, t->rdim * sizeof *own);
+            memcpy(own, s->now->v, t->rdim * sizeof *own);
         else if (!follow(s, before, 1.0f, own))
             t->totals.skipped++;
         rows_mark(f->marks.users, user, ROWS_RANK);
@@ -151,35 +156,39 @@ struct turn {
     float scale;     /* of the weight: 1, or the replay rate */
 };
 
-/* The pair and its negatives. */
-static void learn_pair(struct fold *f, struct table *t, uint32_t user,
-                       uint32_t item, const struct turn *turn)
+/* Which items the pair is compared with; their rows are sent for. */
+static uint32_t draw(const struct fold *f, const struct table *t,
+                     const struct turn *turn, uint32_t *drawn)
 {
-    struct pass s = {.f = f, .t = t, .l2 = f->s.rank_l2};
-    struct compose_room before;
-    float weight = turn->weight;
-    uint32_t drawn[SETTINGS_NEGATIVES_MAX];
-    uint32_t n = weight > 0 ? f->s.negatives : 0;
-    float size = turn->scale * (weight < 0 ? -weight : weight);
+    uint32_t n = turn->weight > 0 ? f->s.negatives : 0;
     for (uint32_t k = 0; k < n; k++) {
         uint64_t r = random_u64(f->s.seed, RANDOM_NEGATIVE, turn->seq,
                                 NEGATIVES_STRIDE * turn->step + k);
         drawn[k] = random_below(r, t->items.n);
         rank_expect_item(t, drawn[k]);
     }
+    return n;
+}
+
+/* The pair and its negatives. */
+static void learn_pair(struct fold *f, struct table *t, uint32_t user,
+                       uint32_t item, const struct turn *turn)
+{
+    struct compose_room before, rooms[2];
+    uint32_t drawn[SETTINGS_NEGATIVES_MAX], n = draw(f, t, turn, drawn);
+    const struct seen_list *seen = t->users.seen[user];
+    uint32_t nseen = t->users.nseen[user], known = t->users.positives[user];
+    float weight = turn->weight;
+    struct pass s = {.f = f, .t = t, .now = &rooms[0], .next = &rooms[1],
+                     .user_rate = rank_rate_at(f, known),
+                     .trust = influence_trust(known, &f->s),
+                     .weight = turn->scale * (weight < 0 ? -weight : weight)};
     const float *p = compose_rank_user(t, user, &before);
-    memcpy(s.p.v, p, t->rdim * sizeof(float));
-    if (compose_has(t->users.card[user]))
-        memcpy(before.v, p, t->rdim * sizeof(float));
-    s.trust = influence_trust(t->users.positives[user], &f->s);
-    s.user_rate = rank_rate_at(f, t->users.positives[user]);
-    if (!learn_example(&s, item, weight > 0 ? 1.0f : 0.0f, size))
-        t->totals.skipped++;
+    memcpy(rooms[0].v, p, t->rdim * sizeof(float));
+    learn_example(&s, item, weight > 0 ? 1.0f : 0.0f);
     for (uint32_t k = 0; k < n; k++)
-        if (drawn[k] != item &&
-            !seen_has(t->users.seen[user], t->users.nseen[user], drawn[k]) &&
-            !learn_example(&s, drawn[k], 0.0f, size))
-            t->totals.skipped++;
+        if (drawn[k] != item && !seen_has(seen, nseen, drawn[k]))
+            learn_example(&s, drawn[k], 0.0f);
     store_user(&s, user, &before);
     if (turn->step > 0)
         return;

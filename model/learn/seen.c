@@ -7,7 +7,7 @@
 #include "model/core/reclaim.h"
 
 #define FIRST_CAP 6    /* a block of 32 bytes for the many with few ratings */
-#define TAIL_MAX  128
+#define TAIL_MAX  32
 
 bool seen_has(const struct seen_list *l, uint32_t nseen, uint32_t item)
 {

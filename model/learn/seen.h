@@ -4,7 +4,7 @@
  * of arrival.  The trainer writes only behind what any published copy may look
  * at (each copy has its own users.nseen), so readers need no lock; a full block
  * is merged into a new, larger one and retired (reclaim.h).  The tail is a
- * quarter of the block and at most 128 entries, so looking an item up is a
+ * quarter of the block and at most 32 entries, so looking an item up is a
  * binary search and a short scan.  What stands in the block that readers look
  * at does not change, but for entries behind theirs.
  */

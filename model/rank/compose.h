@@ -29,7 +29,9 @@ compose_halves(const float *vec, const struct card *c, const float *features,
                uint32_t n, struct compose_room *room)
 {
     const dot_half *from = (const dot_half *)__builtin_assume_aligned(vec, 16);
-    for (uint32_t j = 0; j < n; j++)
+    room->v[0] = from[0]; // n is 2 at least
+    room->v[1] = from[1];
+    for (uint32_t j = 2; j < n; j++)
         room->v[j] = from[j];
     for (uint32_t i = 0; i < c->nfeatures; i++) {
         const dot_half *f = (const dot_half *)__builtin_assume_aligned(

@@ -193,7 +193,7 @@ START_TEST(bytes_are_those_of_the_block)
         ck_assert_uint_eq(r.bytes, sizeof(struct seen_list) +
                                        r.list[0]->cap * sizeof(uint32_t));
         ck_assert_uint_le(r.n[0], r.list[0]->cap);
-        ck_assert_uint_le(r.list[0]->cap - r.list[0]->sorted, 128);
+        ck_assert_uint_le(r.list[0]->cap - r.list[0]->sorted, 32);
         if (k < 6)
             ck_assert_uint_eq(r.bytes, 32); // the many with few ratings
     }

@@ -191,20 +191,21 @@ static float new_bias(const struct fold *f, float bias, float rate, float e)
     return bias + rate * (e - f->decay.bias_l2 * bias);
 }
 
-/* The biases of the pair and of the item's features, to *bu, *bi and `to`. */
+/* The biases of user, item and the item's features, in this order. */
 static float item_biases(const struct fold *f, const struct table *t,
-                         const struct card *c, float e,
-                         const struct step_rates *r, float *bu, float *bi,
-                         float *to)
+                         uint32_t user, uint32_t item, float e,
+                         const struct step_rates *r, float *to)
 {
+    const struct card *c = t->items.card[item];
     float rate = f->s.feature_bias_rate * r->item_bias;
-    *bu = new_bias(f, *bu, r->user_bias, e);
-    *bi = new_bias(f, *bi, r->item_bias, e);
-    float bad = (*bu - *bu) + (*bi - *bi);
+    to[0] = new_bias(f, t->users.bias[user], r->user_bias, e);
+    to[1] = new_bias(f, t->items.bias[item], r->item_bias, e);
+    float bad = (to[0] - to[0]) + (to[1] - to[1]);
     for (uint32_t i = 0; i < c->nfeatures; i++) {
-        to[i] = new_bias(f, t->features.bias[c->feature[i].row], rate,
-                         e * c->feature[i].weight);
-        bad += to[i] - to[i];
+        float x = new_bias(f, t->features.bias[c->feature[i].row], rate,
+                           e * c->feature[i].weight);
+        bad += x - x;
+        to[2 + i] = x;
     }
     return bad;
 }
@@ -216,21 +217,20 @@ bool feature_item_step(struct fold *f, struct table *t, uint32_t user,
     const struct card *c = t->items.card[item];
     const dot_half *q = (const dot_half *)__builtin_assume_aligned(sum, 16);
     uint32_t n = t->dim / 4;
-    float bias[CARD_FEATURES_MAX];
-    float bu = t->users.bias[user], bi = t->items.bias[item];
+    float bias[2 + CARD_FEATURES_MAX];
     float bad = n == 4 ? item_vectors(f, t, user, item, q, e, r, 4)
                        : item_vectors(f, t, user, item, q, e, r, n);
-    bad += item_biases(f, t, c, e, r, &bu, &bi, bias);
+    bad += item_biases(f, t, user, item, e, r, bias);
     if (!(bad == 0))
         return false;
     if (n == 4)
         item_store(f, t, user, item, 4);
     else
         item_store(f, t, user, item, n);
-    t->users.bias[user] = bu;
-    t->items.bias[item] = bi;
+    t->users.bias[user] = bias[0];
+    t->items.bias[item] = bias[1];
     for (uint32_t i = 0; i < c->nfeatures; i++) {
-        t->features.bias[c->feature[i].row] = bias[i];
+        t->features.bias[c->feature[i].row] = bias[2 + i];
         rows_mark(f->marks.features, c->feature[i].row, ROWS_STEP);
     }
     return true;

@@ -137,8 +137,4 @@ void visitor_learn(struct visitor *v, const struct table *t,
     w.card = card_of(v, t);
     for (uint32_t i = 0; i < n; i++)
         step(v, &w, &ratings[i], step_table_compute(s, had + i));
-    struct step_sizes size = step_table_compute(s, had + n);
-    for (uint32_t k = 1; k < VISITOR_PASSES; k++)
-        for (uint32_t i = 0; i < n; i++)
-            step(v, &w, &ratings[i], size);
 }

@@ -2,17 +2,25 @@
  * after ratings that nobody stores.
  *
  * A visitor has a row of the rating head of its own, which begins as the row of
- * a user who is known, or as zeros.  Ratings are folded in by the rating head's
- * own step, the user's side of it: VISITOR_PASSES times over all of them, in
- * their order,
+ * a user who is known, or as zeros.  Ratings are folded in, in their order, by
+ * the rating head's own step, the user's side of it:
  *
  *   e = rating - (mean + b + b_i + p . q_i [+ f(p, q_i)])
  *   b += bias(n) (e - bias_l2 b)     p += factor(n) (e (q_i [+ df/dp]) - factor_l2 p)
  *
  * with the step sizes of learn/step_table.h; n: ratings that the row has
- * learned before this one (in later passes: all of them).  Clipping and caps
- * are those of the fold.  An item that the model does not know moves the bias
- * only: it still tells how the person rates.
+ * learned before this one.  Clipping and caps are those of the fold.  An item
+ * that the model does not know moves the bias only: it still tells how the
+ * person rates.
+ *
+ * Once over them: more fits the history better, and all else worse.  RMSE of a
+ * fifth of MovieLens-100k's users, of whom the model knows nothing but their
+ * first ratings, on the others:
+ *
+ *   ratings     none   once   twice  4 times
+ *         5    1.061  1.053   1.069   1.090
+ *        20    1.070  1.027   1.027   1.031
+ *       100    1.160   .955    .948    .949
  *
  * What is left out, because it is about storing: replays, learn.control and
  * learn.freeze.  And the mood of a sitting: ratings without times have none, so
@@ -27,8 +35,6 @@
 #include "model/core/table.h"
 #include "model/learn/settings.h"
 #include "model/rank/compose.h"
-
-#define VISITOR_PASSES 4
 
 struct visitor_rating {
     uint32_t item;           /* a row of the table, or ROW_NONE */

@@ -48,12 +48,11 @@ START_TEST(a_bias_by_the_rule)
                                        rating(ROW_NONE, 4)};
     float mean = (float)predict_mean(t), b = 0;
     visitor_learn(&v, t, &s, ROW_NONE, r, 2);
-    for (uint32_t k = 0; k < 2 * VISITOR_PASSES; k++) {
-        float rate = step_table_compute(&s, k < 2 ? k : 2).bias;
-        b += rate * (r[k % 2].inner - (mean + b) - s.bias_l2 * b);
-    }
+    for (uint32_t k = 0; k < 2; k++)
+        b += step_table_compute(&s, k).bias *
+             (r[k].inner - (mean + b) - s.bias_l2 * b);
     ck_assert_float_eq_tol(v.bias, b, 1e-6f);
-    ck_assert_float_gt(v.bias, 0.5f);
+    ck_assert_float_gt(v.bias, 0.3f);
     for (uint32_t d = 0; d < t->dim; d++)
         ck_assert(((const float *)v.vec.v)[d] == 0);
     live_unpin(model_live(m), 0);

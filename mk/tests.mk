@@ -55,7 +55,8 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 # Units run unforked under ASan so that leaks of the whole program are seen;
 # the HTTP tests run against the instrumented daemon.
 HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
-             refusals reload auth durable person items events
+             refusals reload auth durable person items events neural \
+             import_layers
 HTTP_TSAN := ratings ndjson lifecycle swap durable person
 
 .PHONY: check-asan check-tsan sanitized-units

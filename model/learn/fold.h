@@ -24,7 +24,7 @@
  *
  * All of it in binary32, every operation rounded on its own, in the order
  * written here, in step.h and in predict.h; sums and the mean in binary64.
- * tests/golden/golden_fold.py is a second implementation.
+ * tests/golden/golden_fold.py and golden_heads.py are a second implementation.
  *
  * Total: what it cannot take (a rating out of range, a full table, a step that
  * would not be finite) is counted in totals.skipped and leaves no trace beyond

@@ -83,15 +83,21 @@ def exp2_neg(d):
     return exp_small((-d - n) * LN2) * 2.0 ** n
 
 
+def first_vector(kind, name, dim, init):
+    scale = f32(f32(init / f32(math.sqrt(dim))) / f32(37837.227))
+    vec = []
+    for d in range(dim):
+        r = draw(S.seed, kind, key_of(name), d)
+        total = sum(r >> shift & 0xFFFF for shift in (0, 16, 32, 48))
+        vec.append(f32(f32(total - 131070) * scale))
+    return vec
+
+
 class Row:
     def __init__(self, kind, name):
-        scale = f32(f32(S.init / f32(math.sqrt(S.dim))) / f32(37837.227))
-        self.bias, self.count, self.vec = 0.0, 0, []
+        self.vec = first_vector(kind, name, S.dim, S.init)
+        self.bias, self.count = 0.0, 0
         self.session, self.last_ms = 0.0, 0
-        for d in range(S.dim):
-            r = draw(S.seed, kind, key_of(name), d)
-            total = sum(r >> shift & 0xFFFF for shift in (0, 16, 32, 48))
-            self.vec.append(f32(f32(total - 131070) * scale))
 
     def factor_step(self):
         grown = f32(1.0 + f32(f32(self.count) / S.factor_half))
@@ -101,7 +107,6 @@ class Row:
     def bias_step(self):
         least = f32(1.0 / f32(f32(self.count) + S.bias_count))
         return max(least, S.bias_rate)
-
 
     def mood(self, time_ms):
         """model/learn/session.h"""

@@ -117,22 +117,45 @@ class Row:
         return f32(self.session * left)
 
 
+def dot(p, q):
+    lane = [f32(p[l] * q[l]) for l in range(8)]
+    for j in range(8, len(p), 8):
+        for l in range(8):
+            lane[l] = f32(lane[l] + f32(p[j + l] * q[j + l]))
+    a, b, c, d = (f32(lane[l] + lane[l + 4]) for l in range(4))
+    return f32(f32(a + c) + f32(b + d))
+
+
+class History:
+    def __init__(self, kind, cap):
+        self.kind, self.cap = kind, cap
+        self.kept, self.offered = [], 0      # [user, item, inner], by place
+
+    def pick(self, kind, seq, j):
+        return self.kept[draw(S.seed, kind, seq, j) * len(self.kept) >> 64]
+
+    def put(self, seq, user, item, inner):
+        for entry in self.kept:
+            if entry[:2] == [user, item]:
+                entry[2] = inner
+                return
+        self.offered += 1
+        if len(self.kept) < self.cap:
+            self.kept.append([user, item, inner])
+            return
+        place = draw(S.seed, self.kind, seq, 0) % self.offered
+        if place < self.cap:
+            self.kept[place] = [user, item, inner]
+
+
 class Fold:
     def __init__(self):
         self.users, self.items = {}, {}
         self.sum, self.events, self.skipped = 0.0, 0, 0
-        self.kept, self.offered = [], 0      # [user, item, inner], by place
+        self.history = History(RESERVOIR, S.history)
 
     def mean(self):
         return f32((self.sum + 10 * 3.0) / (self.events + 10))
-
-    def dot(self, p, q):
-        lane = [f32(p[l] * q[l]) for l in range(8)]
-        for j in range(8, S.dim, 8):
-            for l in range(8):
-                lane[l] = f32(lane[l] + f32(p[j + l] * q[j + l]))
-        a, b, c, d = (f32(lane[l] + lane[l + 4]) for l in range(4))
-        return f32(f32(a + c) + f32(b + d))
 
     def inner_of(self, u, i):
         x = self.mean()
@@ -140,7 +163,7 @@ class Fold:
             x = f32(x + u.bias)
         if i:
             x = f32(x + i.bias)
-        return f32(x + self.dot(u.vec, i.vec)) if u and i else x
+        return f32(x + dot(u.vec, i.vec)) if u and i else x
 
     def shown(self, inner):
         width = f32(f32(S.rating_max - S.rating_min) / 4.0)
@@ -162,26 +185,12 @@ class Fold:
     def replay(self, seq):
         rate = S.replay_rate or f32(f32(0.6) / f32(S.replay))
         bias = f32(rate * S.bias_rate)
-        for j in range(S.replay if self.kept else 0):
-            place = draw(S.seed, REPLAY, seq, j) * len(self.kept) >> 64
-            name_u, name_i, inner = self.kept[place]
+        for j in range(S.replay if self.history.kept else 0):
+            name_u, name_i, inner = self.history.pick(REPLAY, seq, j)
             u, i = self.users[name_u], self.items[name_i]
             e = f32(inner - self.inner_of(u, i))
             self.learn(u, i, e, (bias, bias, f32(rate * u.factor_step()),
                                  f32(rate * i.factor_step())))
-
-    def keep(self, seq, user, item, inner):
-        for entry in self.kept:
-            if entry[:2] == [user, item]:
-                entry[2] = inner
-                return
-        self.offered += 1
-        if len(self.kept) < S.history:
-            self.kept.append([user, item, inner])
-            return
-        place = draw(S.seed, RESERVOIR, seq, 0) % self.offered
-        if place < S.history:
-            self.kept[place] = [user, item, inner]
 
     def event(self, seq, user, item, value, time_ms):
         """The prediction before learning, or None when it is skipped."""
@@ -208,7 +217,7 @@ class Fold:
         self.events += 1
         self.sum += inner
         self.replay(seq)
-        self.keep(seq, user, item, inner)
+        self.history.put(seq, user, item, inner)
         return test
 
 

@@ -11,7 +11,7 @@ and feature has become; tests/unit/check_golden.c wants the same bits.
 import math
 
 import golden_fold
-from golden_fold import Fold, Row, draw, f32, first_vector, number
+from golden_fold import Fold, History, Row, dot, draw, f32, first_vector, number
 from golden_stream import stream
 
 (INIT_USER, INIT_ITEM, REPLAY, RESERVOIR, INIT_FEATURE, RANK_USER, RANK_ITEM,
@@ -43,15 +43,6 @@ def step(own, rate, g, other, l2):
     """own + rate (g other - l2 own)"""
     return [f32(v + f32(rate * f32(f32(g * w) - f32(l2 * v))))
             for v, w in zip(own, other)]
-
-
-def dot(p, q):
-    lane = [f32(p[l] * q[l]) for l in range(8)]
-    for j in range(8, len(p), 8):
-        for l in range(8):
-            lane[l] = f32(lane[l] + f32(p[j + l] * q[j + l]))
-    a, b, c, d = (f32(lane[l] + lane[l + 4]) for l in range(4))
-    return f32(f32(a + c) + f32(b + d))
 
 
 def sigmoid(x):
@@ -128,7 +119,7 @@ class Heads(Fold):
         super().__init__()
         self.features = {}
         self.behaviours = self.npositives = self.ncapped = 0
-        self.positives, self.positives_offered = [], 0
+        self.positives = History(RANK_RESERVOIR, S.positives)
 
     # ---- rows
 
@@ -246,28 +237,12 @@ class Heads(Fold):
         u.positives += 1
         i.positives += 1
         self.npositives += 1
-        n = len(self.positives)
-        for j in range(S.rank_replay if n else 0):
-            place = draw(S.seed, RANK_REPLAY, seq, j) * n >> 64
-            name_u, name_i, w = self.positives[place]
+        for j in range(S.rank_replay if self.positives.kept else 0):
+            name_u, name_i, w = self.positives.pick(RANK_REPLAY, seq, j)
             self.learn_pair(seq, j + 1, self.users[name_u],
                             self.items[name_i], w,
                             f32(f32(0.6) / f32(S.rank_replay)))
-        self.keep_positive(seq, user, item, weight)
-
-    def keep_positive(self, seq, user, item, weight):
-        for entry in self.positives:
-            if entry[:2] == [user, item]:
-                entry[2] = weight
-                return
-        self.positives_offered += 1
-        if len(self.positives) < S.positives:
-            self.positives.append([user, item, weight])
-            return
-        place = (draw(S.seed, RANK_RESERVOIR, seq, 0) %
-                 self.positives_offered)
-        if place < S.positives:
-            self.positives[place] = [user, item, weight]
+        self.positives.put(seq, user, item, weight)
 
     # ---- events
 
@@ -304,7 +279,7 @@ class Heads(Fold):
         for f, _ in i.card:
             f.count += 1
         self.replay(seq)
-        self.keep(seq, user, item, inner)
+        self.history.put(seq, user, item, inner)
         if value >= S.positive_from:
             self.learn_ranking(seq, user, item, 1.0)
         return test

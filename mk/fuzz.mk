@@ -10,7 +10,7 @@ FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_
 FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -g -O1 $(MARCH) -ffp-contract=off -pthread \
               $(WARN) $(WERROR) -fno-omit-frame-pointer -I. \
               -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_STORE := model/core/card.c model/core/random.c \
+FUZZ_STORE := model/core/card.c model/core/random.c model/core/training.c \
               $(patsubst %,model/store/%.c,batch crc disk event group redo segment) \
               $(wildcard model/store/log*.c)
 FUZZ_OBJ  := $(patsubst %.c,build/fuzz/%.o,\

@@ -235,7 +235,7 @@ bool model_map_parse(const char *bytes, size_t n, struct model_map *out,
     return ok;
 }
 
-void model_map_snapshot(struct model_map *out)
+void model_map_snapshot(struct model_map *out, bool ranking)
 {
     *out = (struct model_map){
         .rating = {.users = {.name = "users.vec"},
@@ -250,4 +250,8 @@ void model_map_snapshot(struct model_map *out)
         .item_ids = {.kind = MAP_IDS_ENDS,
                      .tensor = "items.id_end",
                      .bytes = "items.id_bytes"}};
+    if (ranking)
+        out->ranking = (struct map_head){.users = {.name = "users.rvec"},
+                                         .items = {.name = "items.rvec"},
+                                         .item_bias = {.name = "items.rbias"}};
 }

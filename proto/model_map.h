@@ -80,7 +80,7 @@ bool model_map_parse(const char *bytes, size_t n, struct model_map *out,
                      struct fail *f);
 
 /* Any thread.  The map of our own snapshots (model/store/snapshot.h), whose
- * mean is in their notes. */
-void model_map_snapshot(struct model_map *out);
+ * mean is in their notes; with a ranking head or without. */
+void model_map_snapshot(struct model_map *out, bool ranking);
 
 #endif

@@ -131,6 +131,13 @@ void person_rating(struct buf *out, bool first, const struct person_event *e)
     end_event(out, e);
 }
 
+void person_teacher(struct buf *out, bool first, const struct person_event *e)
+{
+    begin_event(out, first, e, (struct id){"teacher", 7});
+    put_float(out, "teacher_rating", e->value);
+    end_event(out, e);
+}
+
 void person_behaviour(struct buf *out, bool first,
                       const struct person_event *e)
 {
@@ -155,6 +162,8 @@ void person_vector(struct buf *out, bool first, const struct person_event *e)
 {
     begin_event(out, first, e, (struct id){"vector", 6});
     vector_write(out, e->value, e->payload, e->payload_bytes);
+    if (e->has_second)
+        put_float(out, "count", e->second);
     end_event(out, e);
 }
 

@@ -58,13 +58,15 @@ struct person_event {
 };
 /* "type":"rating","item_id","rating"[,"teacher_rating"] */
 void person_rating(struct buf *out, bool first, const struct person_event *e);
+/* "type":"teacher","item_id","teacher_rating" */
+void person_teacher(struct buf *out, bool first, const struct person_event *e);
 /* "type":its kind,"item_id"[,"value"],"weight" */
 void person_behaviour(struct buf *out, bool first,
                       const struct person_event *e);
 /* "type":"metadata","metadata":{...}: of the user */
 void person_metadata(struct buf *out, bool first,
                      const struct person_event *e);
-/* "type":"vector","head","bias","vector":[...]: one that was imported */
+/* "type":"vector","head","bias","vector":[...][,"count"]: one that was imported */
 void person_vector(struct buf *out, bool first, const struct person_event *e);
 
 /* next_seq 0: that were all events. */

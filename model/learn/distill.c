@@ -33,12 +33,11 @@ void distill_event(struct fold *f, struct table *t, const struct event *e,
     }
     struct step_sizes u = step_table_get(&f->steps, t->users.count[user]);
     struct step_sizes i = step_table_get(&f->steps, t->items.count[item]);
-    float part = f->s.distill;
-    struct step_rates r = {.user_bias = part * u.bias,
-                           .item_bias = part * i.bias,
-                           .user_factor = part * u.factor,
-                           .item_factor = part * i.factor,
-                           .neural = part * f->s.mlp_rate};
+    struct step_rates r = {.user_bias = u.bias,
+                           .item_bias = i.bias,
+                           .user_factor = u.factor,
+                           .item_factor = i.factor,
+                           .neural = f->s.mlp_rate};
     float error = predict_to_inner(&f->s, e->value) -
                   rating_pair(f, t, (float)predict_mean(t), user, item);
     if (!rating_step(f, t, user, item, error, &r))

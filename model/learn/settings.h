@@ -64,7 +64,7 @@ struct settings {
     float feature_dropout;    /* learn.feature_dropout: part of the replays that
                                  an item's features learn alone */
     float distill;            /* learn.distill: a teacher's part of what is
-                                 learned (distill.h) */
+                                 learned from a rating (distill.h) */
     uint32_t rdim;            /* model.ranking_dim, R: 0 or as dim */
     /* Of the ranking head (ranking.h): */
     float rank_init;          /* ranking.init */

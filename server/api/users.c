@@ -142,6 +142,9 @@ static void write_event(struct buf *out, bool first, uint64_t seq,
     case EVENT_RATING:
         person_rating(out, first, &p);
         return;
+    case EVENT_TEACHER:
+        person_teacher(out, first, &p);
+        return;
     case EVENT_BEHAVIOUR:
         person_behaviour(out, first, &p);
         return;

@@ -80,20 +80,24 @@
 
 #define TEXT_IMPORT                                                            \
     "Sends what there is to learn from to a running daemon, which keeps it "   \
-    "in its log.\n\n"                                                          \
-    "FILE of ratings, in any form that replay reads: every rating, in order "  \
-    "of time, and\n"                                                           \
-    "then, with --epochs, a training over all that the daemon remembers "      \
-    "(learn.history),\n"                                                       \
-    "as good as a batch trainer's. While it trains the daemon serves what "    \
-    "it knew before.\n\n"                                                      \
-    "FILE.safetensors: what another program has learned, from PyTorch, "       \
-    "Keras, NumPy, ...,\n"                                                     \
+    "in its\n"                                                                 \
+    "log.\n"                                                                   \
+    "\n"                                                                       \
+    "FILE of ratings, in any form that replay reads: every rating, in "        \
+    "order of time,\n"                                                         \
+    "and then, with --epochs, a training over all that the daemon remembers\n" \
+    "(learn.history), as good as a batch trainer's. Meanwhile the daemon "     \
+    "serves what\n"                                                            \
+    "it knew before.\n"                                                        \
+    "\n"                                                                       \
+    "FILE.safetensors: what another program has learned, PyTorch, Keras, "     \
+    "NumPy, ...,\n"                                                            \
     "a row of factors and a bias per user or item. Without --map it is a "     \
     "snapshot of\n"                                                            \
-    "freshet. More factors than the daemon has are projected to the "          \
-    "best as many, fewer\n"                                                    \
-    "are filled up with zeros.\n\n"                                            \
+    "freshet. More factors than the daemon has are projected to the best "     \
+    "as many,\n"                                                               \
+    "fewer are filled up with zeros.\n"                                        \
+    "\n"                                                                       \
     "  --epochs=N         train N epochs at the end (20 to 80 are good)\n"     \
     "  --train=JSON       ... with other rates, as POST /v1/admin/train "      \
     "takes\n"                                                                  \
@@ -109,35 +113,38 @@
     "           {\"tensor\":\"name\"} (whole numbers), or\n"                   \
     "           {\"offsets\":\"name\",\"bytes\":\"name\"}\n"                   \
     "      All may be left out but what the rest needs. range: the model's "   \
-    "own units of\n"                                                           \
-    "      ratings; count: of ratings behind each row (0: moved as easily "    \
-    "as a new one);\n"                                                         \
-    "      layers: dense, on [user, item, user * item], for model.hidden: "    \
-    "a row\n"                                                                  \
-    "      per unit, as in PyTorch; a Keras kernel is to be transposed\n"      \
+    "own units\n"                                                              \
+    "      of ratings; count: of ratings behind each row (0: moved as "        \
+    "easily as a\n"                                                            \
+    "      new one); layers: dense, on [user, item, user * item], for\n"       \
+    "      model.hidden: a row per unit, as in PyTorch; a Keras kernel is\n"   \
+    "      to be transposed\n"                                                 \
     "  --to=URL           the daemon (http://127.0.0.1:8470)\n"                \
     "  --connections=N    1..256 (1)\n"                                        \
-    "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n\n"          \
+    "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n"            \
+    "\n"                                                                       \
     "  freshet import ratings.csv --epochs=20\n"                               \
     "  freshet import model.safetensors --map=map.json\n"                      \
-    "  freshet import data/snapshots/00000000000000100000.safetensors\n"
+    "  freshet import data/snapshot/00000000000000100000.safetensors\n"
 
 #define TEXT_DISTILL                                                           \
     "Has a teacher, a model of ratings of any size, say what it thinks of "    \
-    "pairs of users\n"                                                         \
-    "and items, and the daemon learn that: so a small model comes to know "    \
-    "what a large one\n"                                                       \
-    "does, also of who has rated little. The teacher's words are no "          \
-    "ratings: they are not\n"                                                  \
-    "in the error, the mean, or what a user has seen.\n\n"                      \
+    "pairs of\n"                                                               \
+    "users and items, and the daemon learn that: so a small model comes to "   \
+    "know what\n"                                                              \
+    "a large one does, also of who has rated little. The teacher's words "     \
+    "are no\n"                                                                 \
+    "ratings: they are not in the error, the mean, or what a user has seen.\n" \
+    "\n"                                                                       \
     "  --map=FILE.json    which tensor is what, as for freshet import; "       \
-    "without it FILE\n"                                                        \
-    "                     is a snapshot of freshet\n"                          \
+    "without it\n"                                                             \
+    "                     FILE is a snapshot of freshet\n"                     \
     "  --pairs=N          how many, drawn uniformly (100000)\n"                \
     "  --seed=N           others (1)\n"                                        \
     "  --to=URL           the daemon (http://127.0.0.1:8470)\n"                \
     "  --connections=N    1..256 (1)\n"                                        \
-    "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n\n"          \
+    "  --token-file=FILE  bearer token (else FRESHET_AUTH_TOKEN)\n"            \
+    "\n"                                                                       \
     "  freshet distill teacher.safetensors --map=map.json --pairs=200000\n"
 
 #define TEXT_CHECK_CONFIG                                                      \

@@ -245,12 +245,20 @@ static bool own_map(const struct tensor_file *f, const char *path,
                     struct model_map *map, char error[PRETRAINED_ERROR])
 {
     const char *format = tensor_file_note(f, "format");
-    model_map_snapshot(map);
+    const char *features = tensor_file_note(f, "features");
+    const struct tensor *ranking = tensor_file_find(f, "items.rvec");
+    model_map_snapshot(map, ranking && ranking->end > ranking->begin);
     own_layers(f, &map->rating);
-    if (format && strcmp(format, "freshet-snapshot") == 0)
+    if (!format || strcmp(format, "freshet-snapshot") != 0)
+        snprintf(error, PRETRAINED_ERROR, "%.200s is no snapshot of freshet: "
+                 "which tensor is what? --map=FILE says it (freshet help "
+                 "import)", path);
+    else if (features && strcmp(features, "0") != 0)
+        snprintf(error, PRETRAINED_ERROR, "%.200s has learned from metadata: "
+                 "its rows are only a part of what it knows of an item. "
+                 "Import what it learned from", path);
+    else
         return true;
-    snprintf(error, PRETRAINED_ERROR, "%.200s is no snapshot of freshet: which "
-             "tensor is what? --map=FILE says it (freshet help import)", path);
     return false;
 }
 

@@ -6,7 +6,7 @@ import signal
 import tensors
 from client import NDJSON
 from harness import HttpTest, main
-from pretrained import SMALL, Files, K, Model, clip
+from pretrained import DATA, SMALL, Files, K, Model, clip
 
 
 class Imports(Files):
@@ -93,6 +93,18 @@ class Imports(Files):
         got = tensors.read(os.path.join(self.data, "snapshot", name))
         self.assertEqual(list(got["items.rvec"]), ranking)
         self.assertEqual(list(got["items.rbias"]), biases)
+
+    def test_a_snapshot_with_features(self):
+        """Its rows are not all that it knows."""
+        d = self.begin()
+        with d.connect() as c:
+            c.ask("PUT", "/v1/items/i", {"categories": ["novel"]})
+            self.post(c, self.ratings(20))
+            c.settled()
+            name = self.assert_ok(c.post("/v1/admin/snapshot", None))["file"]
+        done = self.run_command(DATA, "import", d, os.path.join(
+            self.data, "snapshot", name))
+        self.assertIn("metadata", done.stderr)
 
     def test_learning_goes_on(self):
         """A count makes a row as steady as one that learned so much here."""

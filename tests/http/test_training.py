@@ -56,7 +56,7 @@ class Teaching(Files):
         """The student comes to say what the teacher says, and nothing of it
         counts as a rating."""
         m = Model(self.random, users=12, items=10, k=40, size=0.3)
-        d = self.serve()
+        d = self.begin()
         path = self.write("t.safetensors", tensors.build(m.tensors()))
         how = self.write("map.json", m.map())
         done = self.run_command(0, "distill", d, path, f"--map={how}",
@@ -72,6 +72,10 @@ class Teaching(Files):
             person = self.assert_ok(c.get("/v1/users/0/export"))
             self.assertEqual((person["seen"], person["replay"],
                               person["model"]["ratings"]), ([], [], 0))
+            self.assertEqual({e["type"] for e in person["events"]},
+                             {"teacher"})
+            gone = self.assert_ok(c.ask("DELETE", "/v1/users/0"))
+            self.assertGreater(gone["events"], 1000)
 
 
 if __name__ == "__main__":

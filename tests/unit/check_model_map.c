@@ -64,8 +64,11 @@ START_TEST(little)
     ck_assert(parse("{\"ranking\":{\"items\":\"q\"},\"item_ids\":"
                     "{\"file\":\"f\"}}", &m, &f));
     ck_assert_str_eq(m.item_ids.file, "f");
-    model_map_snapshot(&m);
+    model_map_snapshot(&m, false);
     ck_assert_str_eq(m.rating.users.name, "users.vec");
+    ck_assert_str_eq(m.ranking.users.name, "");
+    model_map_snapshot(&m, true);
+    ck_assert_str_eq(m.ranking.users.name, "users.rvec");
 }
 END_TEST
 

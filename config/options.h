@@ -177,7 +177,7 @@ REAL(ranking, rate, 0.22, 0, 10, 0,                                            \
      "step of the ranking head at a row's first event")                        \
 REAL(ranking, half, 140, 0.001, 1e9, 0,                                        \
      "at n events the step is rate / (1 + n / this)^(1/4)")                    \
-REAL(ranking, l2, 0.005, 0, 10, 0,                                              \
+REAL(ranking, l2, 0.01, 0, 10, 0,                                              \
      "L2 of the ranking head")                                                 \
 REAL(ranking, init, 0.2, 0, 10, 0,                                             \
      "standard deviation of its first factors, times sqrt(R)")                 \

@@ -18,7 +18,8 @@ struct pass {
     struct table *t;
     struct compose_room *now, *next;
     float user_rate;
-    float trust;                 /* influence.h */
+    float item_scale;            /* ... of the items' rates; with trust
+                                    (influence.h) */
     float weight;
 };
 
@@ -69,7 +70,7 @@ learn_halves(struct pass *s, uint32_t item, float label, uint32_t n)
     float bias = t->items.rbias[item], l2 = f->s.rank_l2, ru = s->user_rate;
     float score = bias + dot_rows((const float *)a, q, 4 * n);
     float g = s->weight * (label - sigmoid(score));
-    float rate = s->trust * rank_rate_at(f, t->items.positives[item]);
+    float rate = s->item_scale * rank_rate_at(f, t->items.positives[item]);
     dot_half bad = {0};
     for (uint32_t j = 0; j < n; j++) {
         x[j] = a[j] + ru * (g * b[j] - l2 * a[j]);
@@ -153,7 +154,7 @@ struct turn {
     uint64_t seq;
     uint32_t step;
     float weight;
-    float scale;     /* of the weight: 1, or the replay rate */
+    float scale;     /* of the rates: 1, or the replay rate */
 };
 
 /* Which items the pair is compared with; their rows are sent for. */
@@ -180,9 +181,9 @@ static void learn_pair(struct fold *f, struct table *t, uint32_t user,
     uint32_t nseen = t->users.nseen[user], known = t->users.positives[user];
     float weight = turn->weight;
     struct pass s = {.f = f, .t = t, .now = &rooms[0], .next = &rooms[1],
-                     .user_rate = rank_rate_at(f, known),
-                     .trust = influence_trust(known, &f->s),
-                     .weight = turn->scale * (weight < 0 ? -weight : weight)};
+                     .user_rate = turn->scale * rank_rate_at(f, known),
+                     .item_scale = turn->scale * influence_trust(known, &f->s),
+                     .weight = weight < 0 ? -weight : weight};
     const float *p = compose_rank_user(t, user, &before);
     memcpy(rooms[0].v, p, t->rdim * sizeof(float));
     learn_example(&s, item, weight > 0 ? 1.0f : 0.0f);
@@ -198,6 +199,14 @@ static void learn_pair(struct fold *f, struct table *t, uint32_t user,
     if (!(f->s.freeze & FREEZE_ITEMS))
         step_cap_norm(&t->items.rvec[(size_t)item * t->rdim], t->rdim,
                       f->s.norm_cap);
+}
+
+void ranking_again(struct fold *f, struct table *t,
+                   const struct history_entry *e, float scale, uint64_t seq,
+                   uint32_t step)
+{
+    struct turn turn = {seq, step, e->inner, scale};
+    learn_pair(f, t, e->user, e->item, &turn);
 }
 
 void ranking_learn(struct fold *f, struct table *t, uint32_t user,
@@ -220,8 +229,7 @@ void ranking_learn(struct fold *f, struct table *t, uint32_t user,
     for (uint32_t j = 0; history_count(f->positives) && j < f->s.rank_replay;
          j++) {
         const struct history_entry *e = picks_next(&f->rank_picks, t);
-        turn = (struct turn){seq, j + 1, e->inner, f->rank_replay_rate};
-        learn_pair(f, t, e->user, e->item, &turn);
+        ranking_again(f, t, e, f->rank_replay_rate, seq, j + 1);
     }
     if (!history_put(f->positives, user, item, weight, seq))
         t->totals.skipped++;

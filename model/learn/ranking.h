@@ -24,10 +24,17 @@
 #define FRESHET_MODEL_LEARN_RANKING_H
 
 #include "model/learn/fold.h"
+#include "model/learn/history.h"
 
 /* Learns the event of that weight: > 0 a positive, which enters the history of
  * positives, < 0 a negative.  The rows exist. */
 void ranking_learn(struct fold *f, struct table *t, uint32_t user,
                    uint32_t item, float weight, uint64_t seq);
+
+/* Learns a past positive again, as step `step` (1 ..) of event seq, at `scale` of
+ * a fresh one: for training (train.h). */
+void ranking_again(struct fold *f, struct table *t,
+                   const struct history_entry *e, float scale, uint64_t seq,
+                   uint32_t step);
 
 #endif

@@ -1,13 +1,17 @@
 /* train.c -- see train.h. */
+
 #include "model/learn/train.h"
 
 #include "model/core/random.h"
 #include "model/core/training.h"
 #include "model/learn/influence.h"
+#include "model/learn/ranking.h"
 #include "model/learn/rating.h"
 #include "model/rank/predict.h"
 
 #define ROUNDS   4
+#define RANK_TOTAL 1.5f /* of fresh steps, the first epoch's share times epochs */
+#define RANK_MOST  0.31f /* ... which does not go above this */
 #define BLOCK    32u   /* steps whose memory is sent for together */
 
 /* ---- the order ----------------------------------------------------------- */
@@ -124,11 +128,28 @@ static void learn_epochs(struct run *r, const struct training *p, uint64_t seq)
     }
 }
 
+/* The ranking head: positives again, from where it is. */
+static void learn_ranking(struct run *r, const struct training *p, uint64_t seq)
+{
+    const struct history *h = r->f->positives;
+    uint32_t n = h ? history_count(h) : 0, step = 0;
+    float scale = RANK_TOTAL / (float)p->epochs;
+    scale = scale < RANK_MOST ? scale : RANK_MOST;
+    for (uint32_t k = 0; k < p->epochs && n > 0; k++, scale *= p->decay) {
+        order_init(&r->order, r->f->s.seed, seq, TRAINING_EPOCHS_MAX + k, n);
+        for (uint32_t i = 0; i < n; i++)
+            ranking_again(r->f, r->t,
+                          &history_entries(h)[order_at(&r->order, i)], scale,
+                          seq, ++step);
+    }
+}
+
 void train_event(struct fold *f, struct table *t, const struct event *e,
                  uint64_t seq)
 {
     struct training p;
-    if (!training_decode(e->payload, e->payload_bytes, &p) || !f->history) {
+    if (!training_decode(e->payload, e->payload_bytes, &p) ||
+        (!f->history && !f->positives)) {
         t->totals.skipped++;
         return;
     }
@@ -139,10 +160,13 @@ void train_event(struct fold *f, struct table *t, const struct event *e,
                               .item_factor = p.factor_rate,
                               .neural = f->s.mlp_rate}};
     struct step_decay decay = f->decay;
-    prepare(f, t, &p);
+    if (f->history)
+        prepare(f, t, &p);
     f->decay = (struct step_decay){p.bias_l2, p.factor_l2};
     f->feature_rate = p.feature_rate;
-    learn_epochs(&r, &p, seq);
+    if (f->history)
+        learn_epochs(&r, &p, seq);
+    learn_ranking(&r, &p, seq);
     f->decay = decay;
     f->feature_rate = f->s.feature_rate;
 }

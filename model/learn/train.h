@@ -20,6 +20,10 @@
  * that holds n, walked until it lands below n.  It needs no memory, however
  * long the history.
  *
+ * Then the ranking head learns its history of positives again, epochs times over
+ * in such orders, each with negatives of its own, from where it is (ranking.h):
+ * at 1.5 / epochs of a fresh step (0.31 at most), times decay^k.
+ *
  * What it costs: epochs * n steps, about 10 M/s at K = 16.  For that long the
  * trainer publishes nothing: the copy that serves stays as it was, and events
  * queue up.  Trainer only.

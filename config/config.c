@@ -18,6 +18,14 @@ void config_defaults(struct config *out)
         option_set(out, (int)i, o[i].fallback, "default", error);
 }
 
+bool config_set(struct config *cfg, const char *name, const char *value,
+                const char *where, char error[CONFIG_ERROR_MAX])
+{
+    int i = option_find(name, OPTION_PLAIN);
+    return i < 0 ? option_unknown(name, OPTION_PLAIN, where, error)
+                 : option_set(cfg, i, value, where, error);
+}
+
 bool config_load(struct config *out, int argc, char *const *args,
                  const char **rest, int *nrest, char error[CONFIG_ERROR_MAX])
 {

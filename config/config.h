@@ -64,6 +64,11 @@ bool config_reload(struct config *out, const struct config *now, int argc,
                    char *const *args, char kept[CONFIG_ERROR_MAX],
                    char error[CONFIG_ERROR_MAX]);
 
+/* Any thread.  Sets one option from text, as a word of the command line would;
+ * `where` names the source in the message.  config_check() is the caller's. */
+bool config_set(struct config *cfg, const char *name, const char *value,
+                const char *where, char error[CONFIG_ERROR_MAX]);
+
 /* The value of an option as text, into buf. */
 void config_print(const struct config *cfg, const struct config_option *opt,
                   char *buf, size_t size);

@@ -34,6 +34,8 @@
     X(invalid_training,     400, "a number of the training is out of range")   \
     X(invalid_vector,       400, "the vector does not fit the model")          \
     X(invalid_head,         400, "the model has no such head")                 \
+    X(invalid_setting,      400, "there is no such option, or it cannot have " \
+                                 "this value while the daemon runs")           \
     X(empty_batch,          400, "there is nothing in the batch")              \
     X(unauthorized,         401, "a bearer token is needed")                   \
     X(unknown_route,        404, "there is nothing at this path")              \
@@ -43,6 +45,7 @@
     X(method_not_allowed,   405, "this path does not know the method")         \
     X(request_timeout,      408, "the request took too long to arrive")        \
     X(event_id_conflict,    409, "this event_id was used for another event")   \
+    X(cannot_roll_back,     409, "there is no way back to this event")         \
     X(body_too_large,       413, "the body is larger than the limit")          \
     X(line_too_long,        413, "a line of the stream is too long")           \
     X(unsupported_type,     415, "the Content-Type is not known here")         \

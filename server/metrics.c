@@ -14,7 +14,7 @@
 #include "server/metrics_quality.h"
 #include "version.h"
 
-#define ROUTES_MAX 32    /* routes plus one for "no route" */
+#define ROUTES_MAX 48    /* routes plus one for "no route" */
 #define STATUS_N   (sizeof statuses / sizeof *statuses)
 
 static const int statuses[] = {200, 202, 400, 401, 404, 405, 408, 409, 413,

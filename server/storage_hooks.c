@@ -124,17 +124,53 @@ void storage_log_snapshot(struct app *app, const struct job *job)
     }
 }
 
+static void log_rollback(struct app *app, const struct job *job)
+{
+    atomic_store(&app->snapshot_seq, job->snapshot.seq);
+    if (job->live)
+        log_warn("rolled_back", LOG_INT("to_seq", job->to_seq),
+                 LOG_INT("seq", job->seq), LOG_INT("events", job->events));
+    else
+        log_error("rollback_waits", LOG_INT("to_seq", job->to_seq),
+                  LOG_INT("seq", job->seq),
+                  LOG_STR("error", job->error ? strerror(job->error) : ""),
+                  LOG_STR("hint", "no second model could be built beside this "
+                          "one: the next start does it, restart soon"));
+}
+
+static void log_job(struct app *app, const struct job *job)
+{
+    bool well = job->err == ERR_OK;
+    switch (job->kind) {
+    case JOB_SNAPSHOT:
+        storage_log_snapshot(app, job);
+        break;
+    case JOB_ERASE:
+    case JOB_RETRACT:
+        if (well)
+            log_info(job->kind == JOB_ERASE ? "erased" : "retracted",
+                     LOG_INT("seq", job->seq), LOG_INT("events", job->events));
+        else if (job->err != ERR_RANGE)
+            log_error("erase_failed", LOG_STR("error", job->error
+                                                  ? strerror(job->error) : ""));
+        break;
+    case JOB_ROLLBACK:
+        if (well)
+            log_rollback(app, job);
+        break;
+    case JOB_SETTINGS:
+        if (well && job->events)
+            log_info("settings_changed", LOG_INT("seq", job->seq));
+        break;
+    case JOB_EXPORT:
+        break;
+    }
+}
+
 static void on_job(void *arg, struct job *job)
 {
     struct app *app = arg;
-    if (job->kind == JOB_SNAPSHOT)
-        storage_log_snapshot(app, job);
-    else if (job->kind != JOB_EXPORT && job->err == ERR_OK)
-        log_info(job->kind == JOB_ERASE ? "erased" : "retracted",
-                 LOG_INT("seq", job->seq), LOG_INT("events", job->events));
-    else if (job->kind != JOB_EXPORT && job->err != ERR_RANGE)
-        log_error("erase_failed",
-                  LOG_STR("error", job->error ? strerror(job->error) : ""));
+    log_job(app, job);
     if (job->owner < 0)
         job_free(job);
     else

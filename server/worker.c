@@ -158,6 +158,10 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
         if (r)
             api_acked(r, &acks[i]);
     }
+    if (flags & MAIL_JOB)
+        take_jobs(w);
+    if (flags & MAIL_MODEL) // after the jobs, whose rows are of the one before
+        take_model(w);
     if (flags & MAIL_RELOAD)
         take_limits(w);
     if (flags & MAIL_REACHED)
@@ -168,10 +172,6 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
         request_wake(w, WAIT_HASH);
     if (flags & MAIL_ROOM)
         api_room(w);
-    if (flags & MAIL_JOB)
-        take_jobs(w);
-    if (flags & MAIL_MODEL) // after the jobs, whose rows are of the one before
-        take_model(w);
     if (flags & MAIL_DRAIN)
         drain(w);
     if (flags & MAIL_STOP)

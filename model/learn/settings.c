@@ -63,6 +63,11 @@ bool settings_ok(const struct settings *s)
 #define READ_F32(s, end) strtof(s, end)
 #define READ_F64(s, end) strtod(s, end)
 
+#define SINGLE_U64 false
+#define SINGLE_U32 false
+#define SINGLE_F32 true
+#define SINGLE_F64 false
+
 #define CONFIGURED "configured."
 
 size_t settings_write_both(const struct settings *s,
@@ -199,6 +204,18 @@ void settings_take(struct settings *to, const struct settings *from,
         to->member = from->member;
     SETTINGS_FIELDS(COPY)
 #undef COPY
+}
+
+double settings_value(const struct settings *s, uint64_t field, bool *single)
+{
+#define VALUE(member, kind, option, fixed)                                     \
+    if (field >> NUMBER_##member & 1) {                                        \
+        *single = SINGLE_##kind;                                               \
+        return (double)s->member;                                              \
+    }
+    SETTINGS_FIELDS(VALUE)
+#undef VALUE
+    return 0;
 }
 
 void settings_follow(struct settings *s, const struct settings *configured,

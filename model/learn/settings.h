@@ -193,6 +193,8 @@ void settings_follow(struct settings *s, const struct settings *configured,
 uint64_t settings_field(const char *option, bool *fixed);
 void settings_take(struct settings *to, const struct settings *from,
                    uint64_t fields);
+/* The value of one of them; *single: a binary32. */
+double settings_value(const struct settings *s, uint64_t field, bool *single);
 
 /* Any thread.  The option of the first field in which they differ, or NULL;
  * with `fixed` only of those that may not change. */

@@ -236,8 +236,8 @@ static void work(struct trainer *t)
     (void)DISK_POINT("trainer.batch");
     model_begin(t->m);
     fold_batch(t, from);
-    bool shown = model_offer(t->m);
     tell_course(t);
+    bool shown = model_offer(t->m);
     if (shown)
         tell_watchers(t);
     int64_t now = now_ns();

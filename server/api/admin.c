@@ -27,7 +27,8 @@ void api_snapshot_done(struct request *r, const struct job *job)
         request_fail(r, job->err == ERR_NOSPACE ? FAIL_storage_full
                                                 : FAIL_snapshot_failed,
                      "the snapshot could not be written: %s",
-                     job->error ? strerror(job->error)
+                     job->why ? job->why
+                     : job->error ? strerror(job->error)
                                 : "the model changed its shape meanwhile, "
                                   "try again");
     } else {

@@ -47,6 +47,15 @@ void api_job_done(struct request *r, const struct job *job);
 void api_job_submit(struct request *r, struct job *job);
 void api_snapshot_done(struct request *r, const struct job *job);
 
+/* control.c */
+void api_rollback(struct request *r);
+void api_rollback_done(struct request *r, const struct job *job);
+void api_pause(struct request *r);
+void api_resume(struct request *r);
+void api_settings(struct request *r);
+void api_settings_set(struct request *r);
+void api_settings_done(struct request *r, const struct job *job);
+
 /* evaluation.c */
 void api_evaluation(struct request *r);
 

@@ -234,6 +234,10 @@ void api_job_done(struct request *r, const struct job *job)
     request_unpark(r);
     if (job->kind == JOB_SNAPSHOT)
         api_snapshot_done(r, job);
+    else if (job->kind == JOB_ROLLBACK)
+        api_rollback_done(r, job);
+    else if (job->kind == JOB_SETTINGS)
+        api_settings_done(r, job);
     else if (job->err != ERR_OK)
         request_fail(r, failed(job), NULL);
     else if (job->kind == JOB_EXPORT)

@@ -25,6 +25,8 @@ struct house {
     pthread_cond_t told;
     struct job *done, **done_end;
     uint32_t automatic, automatic_failed, dropped;
+    uint32_t models;           /* that came with rollbacks */
+    bool lingers;              /* a reader is still at the one before */
     uint64_t acked;            /* batches */
     enum err ack_err;          /* of the last that was not kept */
 };
@@ -64,6 +66,25 @@ static inline void house_dropped(void *arg, uint32_t segments)
     pthread_mutex_unlock(&x->lock);
 }
 
+/* The test reads between its calls only: it moves on when it asks again. */
+static inline void house_model(void *arg, struct model *m)
+{
+    struct house *x = arg;
+    pthread_mutex_lock(&x->lock);
+    x->h.m = m;
+    x->models++;
+    pthread_mutex_unlock(&x->lock);
+}
+
+static inline bool house_moved_on(void *arg)
+{
+    struct house *x = arg;
+    pthread_mutex_lock(&x->lock);
+    bool on = !x->lingers;
+    pthread_mutex_unlock(&x->lock);
+    return on;
+}
+
 static inline void house_acked(void *arg, const struct ack *a)
 {
     struct house *x = arg;
@@ -99,8 +120,13 @@ static inline void house_open(struct house *x)
 {
     struct trainer_hooks th = {.arg = x, .visible = house_visible};
     struct journal_hooks jh = {.arg = x, .acked = house_acked};
-    struct keeper_hooks kh = {x, house_done, house_automatic, house_date,
-                              house_dropped};
+    struct keeper_hooks kh = {.arg = x,
+                              .done = house_done,
+                              .automatic = house_automatic,
+                              .date = house_date,
+                              .dropped = house_dropped,
+                              .model = house_model,
+                              .moved_on = house_moved_on};
     struct recovery *r = &x->h.r;
     if (x->in_memory) {
         *r = (struct recovery){.dir = {-1, -1, -1, -1}};
@@ -119,6 +145,10 @@ static inline void house_open(struct house *x)
     x->opt.slot = 1;           // 0 is the test's
     x->opt.codec = &snapshot_codec;
     x->opt.dedupe_window = 500;
+    x->opt.nreaders = 2;
+    x->opt.genesis = x->in_memory ? x->h.want : r->genesis;
+    x->opt.in_force = x->in_memory ? x->h.want : r->in_force;
+    x->opt.configured = x->h.want;
     x->keeper = keeper_new(&x->opt, &kh, r->redo_left ? &r->redo : NULL,
                            r->base);
     ck_assert(x->q && x->trainer && x->journal && x->keeper);

@@ -258,9 +258,35 @@ static inline struct snapshot_result home_snapshot(struct home *h)
 
 /* ---- the oracle ---------------------------------------------------------- */
 
+struct home_undone {
+    struct model *m;
+    struct voids voids;
+};
+
+static inline bool home_find_undone(void *arg, const struct log_event *e)
+{
+    struct home_undone *u = arg;
+    struct void_range range;
+    if (e->event.type == EVENT_ROLLBACK) {
+        event_undone(&e->event, &range.after, &range.to);
+        ck_assert(voids_add(&u->voids, range));
+    }
+    return true;
+}
+
+/* What was undone is folded as a void; only then the model is told of it. */
 static inline bool home_fold_one(void *arg, const struct log_event *e)
 {
-    model_fold(arg, &e->event, e->seq, NULL);
+    struct home_undone *u = arg;
+    struct event event = e->event;
+    struct void_range range;
+    if (event_teaches(event.type) && voids_cover(&u->voids, e->seq))
+        event = (struct event){.type = EVENT_VOID};
+    if (event.type == EVENT_ROLLBACK) {
+        event_undone(&event, &range.after, &range.to);
+        ck_assert(model_void(u->m, range));
+    }
+    model_fold(u->m, &event, e->seq, NULL);
     return true;
 }
 
@@ -273,12 +299,18 @@ static inline uint64_t home_fold(struct home *h)
     s.max_users = s.max_users > 2000 ? s.max_users : 2000;
     s.max_items = s.max_items > 2000 ? s.max_items : 2000;
     s.max_features = s.max_features > 2000 ? s.max_features : 2000;
+    s.max_features = s.max_features > 2000 ? s.max_features : 2000;
     ck_assert_int_eq(model_new(&s, 1, &m), ERR_OK);
     ck_assert(model_set(m, &h->r.genesis));
     model_begin(m);
+    struct home_undone u = {.m = m};
     if (h->r.last)
-        ck_assert_int_eq(log_each(h->r.log, 1, h->r.last, home_fold_one, m,
+        ck_assert_int_eq(log_each(h->r.log, 1, h->r.last, home_find_undone,
+                                  &u, &bad), ERR_OK);
+    if (h->r.last)
+        ck_assert_int_eq(log_each(h->r.log, 1, h->r.last, home_fold_one, &u,
                                   &bad), ERR_OK);
+    voids_release(&u.voids);
     model_publish(m);
     uint64_t hash = model_hash(m);
     model_free(m);

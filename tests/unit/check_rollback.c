@@ -1,0 +1,477 @@
+/* check_rollback.c -- what a rollback undoes, in a running daemon and over
+ * restarts: the model is that of a log in which those events are voids. */
+#include "keeper_test.h"
+
+#include "model/core/ids.h"
+
+static struct house x;
+
+static void begin(void)
+{
+    house_init(&x, false);
+    house_open(&x);
+    house_start(&x);
+}
+
+static void rate(uint32_t n)
+{
+    house_rate(&x, n);
+    house_applied(&x);
+}
+
+static void snapshot(void)
+{
+    house_applied(&x);
+    ck_assert_int_eq(house_do(&x, JOB_SNAPSHOT, "", "").err, ERR_OK);
+}
+
+static struct job roll_back(uint64_t to)
+{
+    struct job *job = house_job(JOB_ROLLBACK, "", "");
+    job->to_seq = to;
+    struct job copy = *house_ask(&x, job);
+    job_free(job);
+    return copy;
+}
+
+/* Rolls back, live. */
+static struct job undo(uint64_t to)
+{
+    uint32_t models = x.models;
+    struct job job = roll_back(to);
+    ck_assert_int_eq(job.err, ERR_OK);
+    ck_assert(job.live);
+    ck_assert_uint_eq(x.models, models + 1);
+    return job;
+}
+
+/* Hashes with the threads stopped: as a fold of what is left; and after a restart
+ * and after one without any snapshot. */
+static void is_exact(void)
+{
+    house_stop(&x);
+    uint64_t hash = home_fold(&x.h);
+    ck_assert_uint_eq(model_seq(x.h.m), x.h.r.last);
+    ck_assert_uint_eq(model_hash(x.h.m), hash);
+    ck_assert_uint_eq(house_totals(&x).interim, 0);
+    for (int i = 0; i < 2; i++) {
+        house_close(&x, true);
+        house_open(&x);
+        ck_assert_uint_eq(x.h.refused, 0);
+        ck_assert_uint_eq(model_hash(x.h.m), hash);
+        ck_assert_uint_eq(house_totals(&x).interim, 0);
+        ck_assert_int_eq(snapshot_remove_from(x.h.r.dir.snapshot, i ? 1 : ~0ull,
+                                              0), ERR_OK);
+    }
+    ck_assert_uint_eq(home_snapshots(&x.h), 0);
+    house_close(&x, true);
+    house_open(&x);
+    ck_assert_uint_eq(x.h.r.base, 0);
+    ck_assert_uint_eq(model_hash(x.h.m), hash);
+    house_start(&x);
+}
+
+/* ---- live, and with snapshots -------------------------------------------- */
+
+START_TEST(while_it_runs)
+{
+    begin();
+    rate(600);
+    uint64_t epoch = house_totals(&x).epoch;
+    struct job job = undo(400);
+    ck_assert_uint_eq(job.seq, 601);
+    ck_assert_uint_eq(job.events, 200);
+    house_applied(&x);
+    ck_assert_uint_eq(house_totals(&x).events, 400);
+    ck_assert_uint_eq(house_totals(&x).epoch, epoch + 1);
+    is_exact();
+    rate(300); // and it goes on from there
+    ck_assert_uint_eq(house_totals(&x).events, 700);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+START_TEST(to_nothing)
+{
+    begin();
+    rate(200);
+    snapshot();
+    undo(0);
+    house_applied(&x);
+    struct totals t = house_totals(&x);
+    ck_assert_uint_eq(t.events, 0);
+    ck_assert_uint_eq(t.seq, 201);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+START_TEST(snapshots_around)
+{
+    begin();
+    rate(200);
+    snapshot();
+    rate(300);
+    snapshot(); // inside
+    rate(100);
+    struct job job = undo(400);
+    ck_assert_uint_eq(job.snapshot.seq, 200); // the newest that is left
+    ck_assert_uint_eq(home_snapshots(&x.h), 1);
+    rate(100);
+    snapshot(); // after
+    ck_assert_uint_eq(home_snapshots(&x.h), 2);
+    rate(50);
+    house_again(&x, true);
+    ck_assert_uint_eq(x.h.r.base, 701);
+    house_applied(&x);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+/* Rolled back to the very seq of a snapshot: that is where it begins again. */
+START_TEST(to_a_snapshot)
+{
+    begin();
+    rate(300);
+    snapshot();
+    rate(200);
+    undo(300);
+    ck_assert_uint_eq(home_snapshots(&x.h), 1);
+    house_again(&x, true);
+    ck_assert_uint_eq(x.h.r.base, 300);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+static struct file kept;
+
+/* A snapshot from inside the range is brought back, as from a backup: it is not
+ * used, and what is used says why. */
+START_TEST(one_that_must_not_be_used)
+{
+    char name[SNAPSHOT_NAME_MAX];
+    begin();
+    rate(200);
+    snapshot();
+    rate(300);
+    snapshot();
+    snapshot_name(500, name);
+    kept = file_read(x.h.r.dir.snapshot, name);
+    undo(300);
+    rate(100);
+    house_stop(&x);
+    uint64_t hash = home_fold(&x.h);
+    file_write(x.h.r.dir.snapshot, name, kept.bytes, kept.n);
+    free(kept.bytes);
+    house_close(&x, true);
+    house_open(&x);
+    ck_assert_uint_eq(x.h.refused, 1);
+    ck_assert_ptr_nonnull(strstr(x.h.why, "rolled back"));
+    ck_assert_uint_eq(x.h.r.base, 200);
+    ck_assert_uint_eq(model_hash(x.h.m), hash);
+    house_start(&x);
+    house_release(&x);
+}
+END_TEST
+
+/* ---- one after the other -------------------------------------------------- */
+
+START_TEST(chained)
+{
+    /* Each: how many ratings, then back to where. */
+    static const struct {
+        uint32_t rate;
+        uint64_t to;
+    } rows[] = {
+        {500, 400},  // 501
+        {200, 600},  // 702, behind the one before
+        {100, 450},  // 803, to the middle of what was undone
+        {0, 700},    // 804, of control events only
+        {50, 100},   // 855, over all of them
+        {300, 1000}, // 1156
+    };
+    begin();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].rate)
+            rate(rows[i].rate);
+        if (i % 2 == 0)
+            snapshot();
+        undo(rows[i].to);
+        house_applied(&x);
+        if (i % 3 == 2)
+            is_exact();
+    }
+    rate(100);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+/* ---- what controls is not undone ------------------------------------------ */
+
+#define VICTIM "victim-of-the-test"
+
+START_TEST(control_events_count)
+{
+    begin();
+    rate(300);
+    house_rate_as(&x, VICTIM, NULL, 5);
+    rate(50);
+    ck_assert_int_eq(house_do(&x, JOB_ERASE, VICTIM, "").err, ERR_OK);
+    struct job *set = house_job(JOB_SETTINGS, "", "");
+    bool fixed;
+    set->settings.factor_rate = 0.05f;
+    set->fields = settings_field("learn.factor_rate", &fixed);
+    ck_assert_int_eq(house_ask(&x, set)->err, ERR_OK);
+    job_free(set);
+    rate(100);
+    undo(200);
+    house_applied(&x);
+    ck_assert(model_settings_now(x.h.m)->factor_rate == 0.05f);
+    rate(100);
+    ck_assert_uint_eq(home_files_with(&x.h, VICTIM), 0);
+    is_exact();
+    ck_assert(model_settings_now(x.h.m)->factor_rate == 0.05f);
+    house_release(&x);
+}
+END_TEST
+
+/* Whom the model does not know any more can be erased, and is another row when
+ * they come again. */
+START_TEST(erased_after_it)
+{
+    begin();
+    rate(100);
+    house_rate_as(&x, VICTIM, NULL, 5);
+    house_applied(&x);
+    undo(100);
+    house_applied(&x);
+    ck_assert_uint_gt(home_files_with(&x.h, VICTIM), 0);
+    house_rate_as(&x, VICTIM, NULL, 2);
+    house_applied(&x);
+    struct live *live = model_live(x.h.m);
+    const struct table *t = live_pin(live, 0);
+    uint32_t row = ids_find(live_user_ids(live),
+                            (struct id){VICTIM, sizeof VICTIM - 1},
+                            t->users.n);
+    ck_assert_uint_eq(ids_birth(live_user_ids(live), row), 107);
+    live_unpin(live, 0);
+    struct job job = house_do(&x, JOB_ERASE, VICTIM, "");
+    ck_assert_int_eq(job.err, ERR_OK);
+    ck_assert_uint_eq(job.events, 7);
+    ck_assert_uint_eq(home_files_with(&x.h, VICTIM), 0);
+    rate(20);
+    house_again(&x, true); // an erasure is exact from the next start on
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+/* An event of the range is known by its id: sent again it is a duplicate. */
+START_TEST(event_ids_stay_known)
+{
+    begin();
+    rate(100);
+    undo(50);
+    for (int i = 0; i < 2; i++) {
+        uint64_t last = journal_last(x.journal);
+        uint32_t next = x.h.next;
+        x.h.next = 60;
+        house_rate(&x, 30); // all known
+        x.h.next = next;
+        ck_assert_uint_eq(journal_last(x.journal), last);
+        house_again(&x, true);
+    }
+    house_release(&x);
+}
+END_TEST
+
+/* ---- what cannot be ------------------------------------------------------- */
+
+START_TEST(refused)
+{
+    begin();
+    rate(100);
+    struct job job = roll_back(100);
+    ck_assert_int_eq(job.err, ERR_RANGE);
+    ck_assert_ptr_nonnull(strstr(job.why, "no event after"));
+    ck_assert_int_eq(roll_back(UINT64_MAX).err, ERR_RANGE);
+    ck_assert_uint_eq(journal_last(x.journal), 100);
+    is_exact();
+    house_release(&x);
+    house_init(&x, true);
+    house_open(&x);
+    house_start(&x);
+    rate(100);
+    job = roll_back(50);
+    ck_assert_int_eq(job.err, ERR_RANGE);
+    ck_assert_ptr_nonnull(strstr(job.why, "data.dir"));
+    house_release(&x);
+}
+END_TEST
+
+/* Segments that only older snapshots needed are gone: back to the oldest of
+ * them, not further. */
+START_TEST(dropped_segments)
+{
+    uint64_t seq[SNAPSHOT_LIST_MAX];
+    size_t n;
+    house_init(&x, false);
+    x.opt.drop_segments = true;
+    x.opt.keep = 2;
+    x.h.opt.dedupe_window = 10;
+    house_open(&x);
+    x.opt.dedupe_window = 10;
+    house_start(&x);
+    for (int i = 0; i < 12; i++) {
+        rate(300);
+        snapshot();
+    }
+    ck_assert_uint_gt(log_first(x.h.r.log), 1);
+    ck_assert_int_eq(snapshot_list(x.h.r.dir.snapshot, seq, &n), ERR_OK);
+    ck_assert_uint_eq(n, 2);
+    struct job job = roll_back(seq[1] - 1);
+    ck_assert_int_eq(job.err, ERR_RANGE);
+    ck_assert_ptr_nonnull(strstr(job.why, "dropped"));
+    ck_assert_uint_eq(home_snapshots(&x.h), 2);
+    undo(seq[1] + 10);
+    rate(100);
+    house_stop(&x);
+    uint64_t hash = model_hash(x.h.m);
+    house_close(&x, true);
+    house_open(&x);
+    ck_assert_uint_eq(x.h.r.base, seq[1]);
+    ck_assert_uint_eq(model_hash(x.h.m), hash);
+    house_start(&x);
+    house_release(&x);
+}
+END_TEST
+
+/* ---- meanwhile ------------------------------------------------------------ */
+
+START_TEST(under_load)
+{
+    begin();
+    rate(5000);
+    for (int i = 0; i < 3; i++) {
+        struct job *job = house_job(JOB_ROLLBACK, "", "");
+        job->to_seq = journal_last(x.journal) - 1000;
+        ck_assert_int_eq(keeper_submit(x.keeper, job), ERR_OK);
+        for (int k = 0; k < 30; k++)
+            house_rate(&x, 100);
+        ck_assert_ptr_eq(house_answer(&x), job);
+        ck_assert(job->err == ERR_OK && job->live);
+        job_free(job);
+    }
+    house_applied(&x);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+/* The queue stands; the event that undoes is in it, and the model that serves is
+ * without the range all the same. */
+START_TEST(while_paused)
+{
+    begin();
+    rate(500);
+    trainer_pause(x.trainer, true);
+    house_rate(&x, 100);
+    undo(300);
+    ck_assert_uint_eq(house_totals(&x).events, 300);
+    ck_assert_uint_eq(house_totals(&x).seq, 500);
+    trainer_pause(x.trainer, false);
+    house_applied(&x);
+    ck_assert_uint_eq(house_totals(&x).events, 300);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+/* A reader is still at the old model when the daemon is stopped. */
+START_TEST(a_reader_that_lingers)
+{
+    begin();
+    rate(300);
+    pthread_mutex_lock(&x.lock);
+    x.lingers = true;
+    struct model *old = x.h.m;
+    pthread_mutex_unlock(&x.lock);
+    struct job *job = house_job(JOB_ROLLBACK, "", "");
+    job->to_seq = 200;
+    ck_assert_int_eq(keeper_submit(x.keeper, job), ERR_OK);
+    for (bool there = false; !there;) {
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+        pthread_mutex_lock(&x.lock);
+        there = x.models == 1;
+        pthread_mutex_unlock(&x.lock);
+    }
+    const struct table *t = live_pin(model_live(old), 0);
+    ck_assert_uint_eq(t->totals.events, 300);
+    live_unpin(model_live(old), 0);
+    house_stop(&x); // answers, and leaves the old one for the end
+    ck_assert_ptr_eq(house_answer(&x), job);
+    ck_assert(job->err == ERR_OK && job->live);
+    job_free(job);
+    ck_assert_uint_eq(model_hash(x.h.m), home_fold(&x.h));
+    house_close(&x, true);
+    x.lingers = false;
+    house_open(&x);
+    house_start(&x);
+    is_exact();
+    house_release(&x);
+}
+END_TEST
+
+/* ---- when no second model can be built ------------------------------------ */
+
+/* It has happened all the same: until the next start the model says that it is
+ * not that of the log, and no snapshot of it is taken. */
+START_TEST(at_the_next_start)
+{
+    begin();
+    rate(300);
+    snapshot();
+    rate(200);
+    house_stop(&x);
+    house_close(&x, true);
+    house_open(&x);
+    keeper_free(x.keeper);
+    x.opt.genesis.max_users = 0; // no model can be made of this
+    struct keeper_hooks kh = {.arg = &x, .done = house_done,
+                              .automatic = house_automatic,
+                              .date = house_date};
+    x.keeper = keeper_new(&x.opt, &kh, NULL, 0);
+    house_start(&x);
+    struct job job = roll_back(250); // before the snapshot: from nothing
+    ck_assert_int_eq(job.err, ERR_OK);
+    ck_assert(!job.live);
+    ck_assert_uint_eq(job.seq, 501);
+    house_applied(&x);
+    struct totals t = house_totals(&x);
+    ck_assert_uint_eq(t.interim, INTERIM_UNDONE);
+    ck_assert_uint_eq(t.events, 500);
+    job = house_do(&x, JOB_SNAPSHOT, "", "");
+    ck_assert_int_eq(job.err, ERR_FULL);
+    ck_assert_ptr_nonnull(strstr(job.why, "rolled back"));
+    ck_assert_uint_eq(home_snapshots(&x.h), 0);
+    house_stop(&x);
+    ck_assert_ptr_null(keeper_last_snapshot(x.keeper));
+    uint64_t hash = home_fold(&x.h);
+    house_close(&x, true);
+    house_open(&x);
+    ck_assert_uint_eq(model_hash(x.h.m), hash);
+    ck_assert_uint_eq(house_totals(&x).events, 250);
+    house_start(&x);
+    house_release(&x);
+}
+END_TEST
+
+MODEL_TEST_MAIN("rollback", while_it_runs, to_nothing, snapshots_around,
+                to_a_snapshot, one_that_must_not_be_used, chained,
+                control_events_count, erased_after_it, event_ids_stay_known,
+                refused, dropped_segments, under_load, while_paused,
+                a_reader_that_lingers, at_the_next_start)

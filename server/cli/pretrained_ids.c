@@ -162,12 +162,11 @@ static bool from_spans(struct load *l, const struct map_ids *how)
 
 /* ---- checks -------------------------------------------------------------- */
 
-static const struct names *sorted_names; // of the sort under way
-
-static int by_name(const void *a, const void *b)
+/* Two rows of names. */
+static int by_name(const void *a, const void *b, void *names)
 {
     const size_t *x = a, *y = b;
-    struct id p = names_get(sorted_names, *x), q = names_get(sorted_names, *y);
+    struct id p = names_get(names, *x), q = names_get(names, *y);
     int c = memcmp(p.s, q.s, p.len < q.len ? p.len : q.len);
     if (c)
         return c;
@@ -182,11 +181,10 @@ static bool all_differ(struct load *l)
         snprintf(l->error, PRETRAINED_ERROR, "out of memory");
     for (size_t i = 0; ok && i < l->s->n; i++)
         order[i] = i;
-    sorted_names = l->s;
     if (ok && l->s->n)
-        qsort(order, l->s->n, sizeof *order, by_name);
+        qsort_r(order, l->s->n, sizeof *order, by_name, l->s);
     for (size_t i = 1; ok && i < l->s->n; i++) {
-        if (by_name(&order[i - 1], &order[i]) != 0)
+        if (by_name(&order[i - 1], &order[i], l->s) != 0)
             continue;
         struct id id = names_get(l->s, order[i]);
         if (id.len == 0)

@@ -33,6 +33,12 @@ struct id {
     uint32_t len;
 };
 
+/* Several of them, borrowed likewise. */
+struct id_list {
+    const struct id *id;     /* (n) */
+    uint32_t n;
+};
+
 /* Time of an event: milliseconds since 1970-01-01T00:00:00Z.  TIME_UNSET in a
  * request means "now"; the journal replaces it, so the fold never sees it. */
 #define TIME_UNSET INT64_MIN

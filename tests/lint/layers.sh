@@ -4,8 +4,9 @@
 #   server -> proto -> model/types.h; server -> model; server -> config;
 #   nothing points back, nothing includes tests/.
 #
-# Of model/ proto/ sees types.h, and what payloads are made with: core/card.h,
-# training.h, bytes.h and random.h, pure functions of plain data.
+# Of model/ proto/ sees types.h, and what payloads are made with and what is asked of
+# cards: core/card.h, filter.h, training.h, bytes.h and random.h, pure functions of
+# plain data.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -13,7 +14,7 @@ set -euo pipefail
 ours() {
     case $1 in
     model)  echo '^model/' ;;
-    proto)  echo '^(proto/|model/(types|core/(card|bytes|random|training))\.h$)' ;;
+    proto)  echo '^(proto/|model/(types|core/(card|filter|bytes|random|training))\.h$)' ;;
     config) echo '^config/' ;;
     server) echo '^((server|proto|model|config)/|version\.h$)' ;;
     esac

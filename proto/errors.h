@@ -46,6 +46,7 @@
     X(request_timeout,      408, "the request took too long to arrive")        \
     X(event_id_conflict,    409, "this event_id was used for another event")   \
     X(cannot_roll_back,     409, "there is no way back to this event")         \
+    X(seq_gone,             410, "the copy of the model of at_seq is gone")    \
     X(body_too_large,       413, "the body is larger than the limit")          \
     X(line_too_long,        413, "a line of the stream is too long")           \
     X(unsupported_type,     415, "the Content-Type is not known here")         \

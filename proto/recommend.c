@@ -1,23 +1,19 @@
 /* recommend.c -- see recommend.h. */
 #include "proto/recommend.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "proto/arena.h"
 #include "proto/document.h"
 #include "proto/fields.h"
+#include "proto/recommend_parts.h"
 
-#define OFFSET_MAX 1000000000
-
-enum { USER, HISTORY, N, OFFSET, EXCLUDE_SEEN, NFIELDS };
+enum { USER, USERS, LIKE, HISTORY, BY, N, OFFSET, AT_SEQ, EXCLUDE_SEEN, FILTER,
+       INCLUDE, EXCLUDE, PINNED, BOOSTS, DIVERSITY, NFIELDS };
 static const struct field names[NFIELDS] = {
-    FIELD("user_id"), FIELD("history"), FIELD("n"), FIELD("offset"),
-    FIELD("exclude_seen")};
-
-enum { PAST_ITEM, PAST_WEIGHT, NPAST };
-static const struct field past_names[NPAST] = {FIELD("item_id"),
-                                               FIELD("weight")};
+    FIELD("user_id"), FIELD("users"), FIELD("similar_to"), FIELD("history"),
+    FIELD("by"), FIELD("n"), FIELD("offset"), FIELD("at_seq"),
+    FIELD("exclude_seen"), FIELD("filter"), FIELD("include"),
+    FIELD("exclude"), FIELD("pinned"), FIELD("boosts"), FIELD("diversity")};
 
 static bool set_n(struct recommend_request *out, int64_t n,
                   const struct proto_limits *limits, struct fail *f)
@@ -32,12 +28,35 @@ static bool set_n(struct recommend_request *out, int64_t n,
 static bool set_offset(struct recommend_request *out, int64_t offset,
                        struct fail *f)
 {
-    if (offset < 0 || offset > OFFSET_MAX)
+    if (offset < 0 || offset > RECOMMEND_OFFSET)
         return fail_set(f, FAIL_invalid_n, "offset must be in 0..%d",
-                        OFFSET_MAX);
+                        RECOMMEND_OFFSET);
     out->offset = (uint32_t)offset;
     return true;
 }
+
+static bool set_at_seq(struct recommend_request *out, int64_t seq,
+                       struct fail *f)
+{
+    if (seq < 0)
+        return fail_set(f, FAIL_invalid_n, "at_seq must be a model_seq");
+    out->has_at_seq = true;
+    out->at_seq = (uint64_t)seq;
+    return true;
+}
+
+void recommend_short(struct recommend_request *req, enum recommend_what what,
+                     const struct proto_limits *limits)
+{
+    uint32_t n = RECOMMEND_N < limits->top_n ? RECOMMEND_N : limits->top_n;
+    document_reset();
+    *req = (struct recommend_request){.what = what,
+                                      .n = n,
+                                      .exclude_seen = true,
+                                      .filter = {.at_ms = limits->now_ms}};
+}
+
+/* ---- the document ------------------------------------------------------- */
 
 /* An integer member if it is there; *out keeps its value if not. */
 static bool take_whole(const json_t *v, const char *name, int64_t *out,
@@ -52,176 +71,125 @@ static bool take_whole(const json_t *v, const char *name, int64_t *out,
     return true;
 }
 
-static bool take_weight(const json_t *v, float *out, struct fail *f)
+static bool take_page(const json_t *const *at,
+                      const struct proto_limits *limits,
+                      struct recommend_request *out, struct fail *f)
 {
-    double w = v ? json_number_value(v) : 1;
-    if (v && !json_is_number(v))
-        return fail_set(f, FAIL_invalid_value, "weight must be a number, not "
-                        "%s", document_type(v));
-    if (!(fabs(w) <= RECOMMEND_WEIGHT_MAX))
-        return fail_set(f, FAIL_invalid_value, "weight must be in -%d..%d",
-                        RECOMMEND_WEIGHT_MAX, RECOMMEND_WEIGHT_MAX);
-    *out = (float)w;
+    int64_t n = out->n, offset = 0, seq = 0;
+    return take_whole(at[N], names[N].name, &n, f) &&
+           take_whole(at[OFFSET], names[OFFSET].name, &offset, f) &&
+           take_whole(at[AT_SEQ], names[AT_SEQ].name, &seq, f) &&
+           set_n(out, n, limits, f) && set_offset(out, offset, f) &&
+           (!at[AT_SEQ] || set_at_seq(out, seq, f));
+}
+
+static bool take_by(const json_t *v, struct recommend_request *out,
+                    struct fail *f)
+{
+    const char *by = v ? json_string_value(v) : "ranking";
+    if (by && strcmp(by, "popular") == 0)
+        out->what = RECOMMEND_THE_POPULAR;
+    else if (by && strcmp(by, "latest") == 0)
+        out->what = RECOMMEND_THE_LATEST;
+    else if (!by || strcmp(by, "ranking") != 0)
+        return fail_set(f, FAIL_invalid_value, "by must be \"ranking\", "
+                        "\"popular\" or \"latest\"");
     return true;
 }
 
-static bool take_past(const json_t *v, struct recommend_past *out,
-                      struct fail *f)
+/* Two members that have no meaning together. */
+static bool apart(const json_t *const *at, size_t a, size_t b, struct fail *f)
 {
-    const json_t *at[NPAST];
-    if (!json_is_object(v)) {
-        out->weight = 1;
-        return document_id_keep(v, "an item of history", &out->item, f);
-    }
-    return fields_take(v, "an item of history", past_names, NPAST, at, f) &&
-           document_id_keep(at[PAST_ITEM], "item_id", &out->item, f) &&
-           take_weight(at[PAST_WEIGHT], &out->weight, f);
+    return !at[a] || !at[b] ||
+           fail_set(f, FAIL_unknown_field, "%s does not go with %s",
+                    names[b].name, names[a].name);
 }
 
-static bool take_history(const json_t *list, struct recommend_request *out,
-                         struct fail *f)
+/* Who is asking, and for what. */
+static bool take_who(const json_t *const *at, struct recommend_request *out,
+                     struct fail *f)
 {
-    size_t n = json_array_size(list);
-    if (!json_is_array(list))
-        return fail_set(f, FAIL_invalid_type, "history must be an array, not "
-                        "%s", document_type(list));
-    if (n > RECOMMEND_HISTORY_MAX)
-        return fail_set(f, FAIL_too_many_elements, "a history has at most %d "
-                        "items", RECOMMEND_HISTORY_MAX);
-    struct recommend_past *past = arena_alloc((n + 1) * sizeof *past);
-    if (!past)
-        return fail_set(f, FAIL_busy, NULL);
-    for (size_t i = 0; i < n; i++) {
-        if (take_past(json_array_get(list, i), &past[i], f))
-            continue;
-        f->index = (int64_t)i;
+    if (!apart(at, USER, USERS, f) || !apart(at, HISTORY, USERS, f) ||
+        !apart(at, LIKE, USERS, f) || !apart(at, LIKE, HISTORY, f) ||
+        !apart(at, LIKE, BY, f) || !apart(at, LIKE, BOOSTS, f))
         return false;
-    }
-    out->history = past;
-    out->nhistory = (uint32_t)n;
+    if (!take_by(at[BY], out, f))
+        return false;
+    if (at[LIKE])
+        out->what = RECOMMEND_THE_LIKE;
+    if (out->what == RECOMMEND_THE_BEST && !at[USER] && !at[USERS] &&
+        !at[HISTORY])
+        return fail_set(f, FAIL_missing_field, "user_id is missing (or users, "
+                        "history, similar_to)");
+    out->batch = at[USERS] != NULL;
+    if (out->batch && json_is_array(at[USERS]) &&
+        json_array_size(at[USERS]) == 0)
+        return fail_set(f, FAIL_empty_batch, "users is empty");
+    return (!at[USER] || document_id_keep(at[USER], names[USER].name,
+                                          &out->user, f)) &&
+           (!at[LIKE] || document_id_keep(at[LIKE], names[LIKE].name,
+                                          &out->like, f)) &&
+           recommend_take_ids(at[USERS], names[USERS].name, RECOMMEND_USERS,
+                              &out->users, f) &&
+           recommend_take_history(at[HISTORY], out, f);
+}
+
+static bool take_diversity(const json_t *v, struct recommend_request *out,
+                           struct fail *f)
+{
+    double d = v ? json_number_value(v) : 0;
+    if (v && (!json_is_number(v) || !(d >= 0 && d <= 1)))
+        return fail_set(f, FAIL_invalid_value, "diversity must be a number in "
+                        "0..1");
+    out->diversity = (float)d;
     return true;
 }
 
-/* Who is asking: a name, a history, or both. */
-static bool take_who(const json_t *user, const json_t *history,
-                     struct recommend_request *out, struct fail *f)
+/* How deep a list may go. */
+static bool check_depth(const struct recommend_request *r, struct fail *f)
 {
-    if (!user && !history)
-        return fail_set(f, FAIL_missing_field, "user_id is missing (or "
-                        "history, for somebody without a name)");
-    return (!user || document_id_keep(user, "user_id", &out->user, f)) &&
-           (!history || take_history(history, out, f));
+    uint64_t depth = (uint64_t)r->offset + r->n;
+    if (r->diversity > 0 && depth > RECOMMEND_DIVERSE)
+        return fail_set(f, FAIL_invalid_n, "with diversity, offset + n is at "
+                        "most %d", RECOMMEND_DIVERSE);
+    if (r->batch && depth > RECOMMEND_USERS_DEPTH)
+        return fail_set(f, FAIL_invalid_n, "with users, offset + n is at most "
+                        "%d", RECOMMEND_USERS_DEPTH);
+    return true;
 }
 
 static bool take_request(const json_t *root, const struct proto_limits *limits,
                          struct recommend_request *out, struct fail *f)
 {
     const json_t *at[NFIELDS];
-    int64_t n = RECOMMEND_N < limits->top_n ? RECOMMEND_N : limits->top_n;
-    int64_t offset = 0;
-    *out = (struct recommend_request){.n = 0};
     if (!fields_take(root, "the body", names, NFIELDS, at, f) ||
-        !take_who(at[USER], at[HISTORY], out, f) ||
-        !take_whole(at[N], names[N].name, &n, f) ||
-        !take_whole(at[OFFSET], names[OFFSET].name, &offset, f) ||
-        !set_n(out, n, limits, f) || !set_offset(out, offset, f))
+        !take_who(at, out, f) || !take_page(at, limits, out, f))
         return false;
-    out->exclude_seen = true;
-    return document_flag(at[EXCLUDE_SEEN], names[EXCLUDE_SEEN].name,
-                         &out->exclude_seen, f);
+    const json_t *seen = at[EXCLUDE_SEEN];
+    if (seen && !json_is_boolean(seen))
+        return fail_set(f, FAIL_invalid_type, "exclude_seen must be true or "
+                        "false, not %s", document_type(seen));
+    out->has_include = at[INCLUDE] != NULL;
+    out->exclude_seen = seen ? json_is_true(seen) : !out->has_include;
+    return recommend_take_filter(at[FILTER], true, &out->filter, f) &&
+           recommend_take_ids(at[INCLUDE], names[INCLUDE].name, 0,
+                              &out->include, f) &&
+           recommend_take_ids(at[EXCLUDE], names[EXCLUDE].name, 0,
+                              &out->exclude, f) &&
+           recommend_take_ids(at[PINNED], names[PINNED].name,
+                              RECOMMEND_PINNED, &out->pinned, f) &&
+           recommend_take_boosts(at[BOOSTS], out, f) &&
+           take_diversity(at[DIVERSITY], out, f) && check_depth(out, f);
 }
 
 bool recommend_parse(const char *bytes, size_t n,
                      const struct proto_limits *limits,
                      struct recommend_request *out, struct fail *f)
 {
+    recommend_short(out, RECOMMEND_THE_BEST, limits);
     const json_t *root = document_parse(bytes, n, limits, f);
     if (root && take_request(root, limits, out, f))
         return true;
     document_reset();
     return false;
-}
-
-/* ---- the short form ----------------------------------------------------- */
-
-/* Decimal digits, perhaps with a minus; more than fit are OFFSET_MAX + 1, which
- * is out of every range. */
-static bool whole(const char *s, int64_t *out)
-{
-    bool minus = *s == '-';
-    int64_t v = 0;
-    s += minus;
-    if (!*s)
-        return false;
-    for (; *s; s++) {
-        if (*s < '0' || *s > '9')
-            return false;
-        v = v * 10 + (*s - '0');
-        if (v > OFFSET_MAX)
-            v = OFFSET_MAX + 1;
-    }
-    *out = minus ? -v : v;
-    return true;
-}
-
-static bool query_seen(struct recommend_request *req, const char *value,
-                       struct fail *f)
-{
-    bool yes = strcmp(value, "true") == 0;
-    if (!yes && strcmp(value, "false") != 0)
-        return fail_set(f, FAIL_bad_query, "exclude_seen must be true or "
-                        "false");
-    req->exclude_seen = yes;
-    return true;
-}
-
-bool recommend_query(struct recommend_request *req, const char *name,
-                     const char *value, const struct proto_limits *limits,
-                     struct fail *f)
-{
-    int64_t v = 0;
-    size_t which = N; // those before it are no parameters
-    while (which < NFIELDS && strcmp(name, names[which].name) != 0)
-        which++;
-    if (which == NFIELDS)
-        return fail_set(f, FAIL_bad_query, "the parameter \"%s\" is not known "
-                        "here", name);
-    if (which == EXCLUDE_SEEN)
-        return query_seen(req, value, f);
-    if (!whole(value, &v))
-        return fail_set(f, FAIL_invalid_n, "%s must be an integer", name);
-    return which == N ? set_n(req, v, limits, f) : set_offset(req, v, f);
-}
-
-/* ---- writing ------------------------------------------------------------ */
-
-void recommend_begin(struct buf *out)
-{
-    buf_puts(out, "{\"items\":[");
-}
-
-void recommend_item_begin(struct buf *out, bool first, struct id item,
-                          float score)
-{
-    buf_puts(out, first ? "{\"item_id\":" : ",{\"item_id\":");
-    buf_json_string(out, item.s, item.len);
-    buf_puts(out, ",\"score\":");
-    buf_float(out, score);
-}
-
-void recommend_item_end(struct buf *out)
-{
-    buf_putc(out, '}');
-}
-
-void recommend_end(struct buf *out, const char *by, uint64_t model_seq,
-                   bool cold_user)
-{
-    buf_puts(out, "],\"by\":\"");
-    buf_puts(out, by);
-    buf_puts(out, "\",\"model_seq\":");
-    buf_uint(out, model_seq);
-    if (cold_user)
-        buf_puts(out, ",\"cold\":[\"user\"]");
-    buf_putc(out, '}');
 }

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "model/rank/predict_batch.h"
-#include "model/rank/recommend.h"
 #include "proto/card_builder.h"
 #include "server/api/api.h"
 #include "server/http/conn.h"
@@ -249,8 +248,7 @@ enum err worker_new(struct app *app, const char *host, uint16_t port,
     w->input = malloc(WORKER_READ_BYTES);
     w->inflated = malloc(WORKER_INFLATE_BYTES);
     w->cards = card_builder_new(&app->rules.cards);
-    w->recommend = recommend_new();
-    if (w->mail && w->input && w->inflated && w->cards && w->recommend)
+    if (w->mail && w->input && w->inflated && w->cards)
         err = make_loop(w);
     if (err == ERR_OK) {
         take_limits(w);
@@ -314,7 +312,7 @@ void worker_free(struct worker *w)
         event_base_free(w->base);
     mailbox_free(w->mail);
     free_requests(w);
-    recommend_free(w->recommend);
+    recommend_desk_release(&w->recommend);
     buf_release(&w->body);
     card_builder_free(w->cards);
     free(w->input);

@@ -20,6 +20,7 @@
 #include "proto/buf.h"
 #include "proto/limits.h"
 #include "server/app.h"
+#include "server/api/recommend_answer.h"
 #include "server/mailbox.h"
 
 #define WORKER_READ_BYTES    16384  /* most that llhttp is fed at a time */
@@ -28,7 +29,6 @@
 
 struct card_builder;
 struct predict_batch;
-struct recommend;
 struct visitor_rating;
 struct conn;
 struct request;
@@ -80,7 +80,7 @@ struct worker {
     char *inflated;          /* WORKER_INFLATE_BYTES */
     struct buf body;         /* of the answer being written */
     struct card_builder *cards;
-    struct recommend *recommend;
+    struct recommend_desk recommend;
     float *ratings;          /* limits.array_elements */
     unsigned char *cold;     /* limits.array_elements */
     struct visitor_rating *history; /* limits.history */

@@ -1,30 +1,22 @@
 /* recommend.c -- see recommend.h. */
 #include "model/rank/recommend.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "model/core/ids.h"
-#include "model/learn/trend.h"
-#include "model/rank/score.h"
-#include "model/rank/shown.h"
-#include "model/rank/topn.h"
+#include "model/rank/seat.h"
 
-#define BLOCK 1024u          /* scores at a time: they stay in the cache */
+#define BLOCK 1024u          /* items at a time: their vectors, and the scores,
+                                stay in the cache for all seats */
+#define SEATS 16u            /* users at a time */
 
 struct recommend {
-    struct topn top;
-    struct row_set out;      /* rows that are left out */
-    struct score_scratch scores;
-    struct scored *list;
-    uint32_t room;           /* of list */
-};
-
-/* One list on its way. */
-struct run {
-    struct recommend *r;
-    const struct table *t;
-    const struct ids *items;
-    const struct recommend_query *q;
+    struct seat seat[SEATS];
+    struct diverse diverse;
+    struct scored *scored;   /* the lists, n entries of each user */
+    struct recommend_list *list; /* (users) */
+    size_t nscored, nlists;  /* room */
 };
 
 struct recommend *recommend_new(void)
@@ -36,150 +28,179 @@ void recommend_free(struct recommend *r)
 {
     if (!r)
         return;
-    topn_release(&r->top);
-    row_set_release(&r->out);
-    score_scratch_release(&r->scores);
+    for (uint32_t i = 0; i < SEATS; i++)
+        seat_release(&r->seat[i]);
+    diverse_release(&r->diverse);
+    free(r->scored);
     free(r->list);
     free(r);
 }
 
-/* ---- candidates --------------------------------------------------------- */
+/* ---- the scan ----------------------------------------------------------- */
 
-/* What the user has seen and what the history names: added, or taken away. */
-static void mark_known(struct run *x, void (*mark)(struct row_set *, uint32_t))
+static void scan_block(struct seat *s, const struct seat_run *x, uint32_t from,
+                       uint32_t n)
+{
+    float score[BLOCK];
+    if (s->by != RECOMMEND_RANKING) {
+        for (uint32_t i = from; i < from + n; i++)
+            seat_offer(s, x, seat_key(s, x, i), i);
+        return;
+    }
+    score_block(x->t, (const float *)s->p.v, &s->scores, from, n, score);
+    // what cannot be kept even with every boost is turned away here
+    for (uint32_t i = 0; i < n; i++) {
+        double floor = s->top.n < s->top.cap ? -(double)INFINITY
+                                             : s->top.at[0].key;
+        if ((double)score[i] + x->most >= floor)
+            seat_offer(s, x, (double)score[i], from + i);
+    }
+}
+
+static void scan_all(struct seat *seats, uint32_t n, const struct seat_run *x)
+{
+    uint32_t nitems = x->cap ? x->t->items.n : 0;
+    for (uint32_t from = 0; from < nitems; from += BLOCK) {
+        uint32_t items = nitems - from < BLOCK ? nitems - from : BLOCK;
+        for (uint32_t k = 0; k < n; k++)
+            scan_block(&seats[k], x, from, items);
+    }
+}
+
+/* Of candidates that are named. */
+static void scan_rows(struct seat *s, const struct seat_run *x,
+                      const struct recommend_rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n && x->cap; i++) {
+        uint32_t row = rows->row[i];
+        double key = seat_key(s, x, row);
+        if (key == key)
+            seat_offer(s, x, key, row);
+        row_set_add(&s->out, row); // it may be named twice
+    }
+}
+
+/* ---- lists -------------------------------------------------------------- */
+
+static bool reserve(struct recommend *r, size_t nscored, size_t nlists)
+{
+    if (nscored > r->nscored) {
+        struct scored *scored = malloc(nscored * sizeof *scored);
+        if (!scored)
+            return false;
+        free(r->scored);
+        r->scored = scored;
+        r->nscored = nscored;
+    }
+    if (nlists > r->nlists) {
+        struct recommend_list *list = malloc(nlists * sizeof *list);
+        if (!list)
+            return false;
+        free(r->list);
+        r->list = list;
+        r->nlists = nlists;
+    }
+    return true;
+}
+
+/* The page of pinned items and then those of the seat. */
+static enum err finish(struct recommend *r, struct seat *s,
+                       const struct seat_run *x, struct scored *to,
+                       struct recommend_list *list)
 {
     const struct recommend_query *q = x->q;
-    const struct users *u = &x->t->users;
-    for (uint32_t i = 0; q->user != ROW_NONE && i < u->nseen[q->user]; i++)
-        mark(&x->r->out, u->seen[q->user]->item[i]);
-    for (uint32_t i = 0; i < q->nhistory; i++)
-        mark(&x->r->out, q->history[i].item);
-}
-
-static inline void offer(struct run *x, double key, uint32_t row)
-{
-    struct topn *top = &x->r->top;
-    if (topn_wants(top, key, row) && !row_set_has(&x->r->out, row) &&
-        shown_at(x->t->items.card[row], x->q->at_ms))
-        topn_keep(top, key, row);
-}
-
-/* ---- rankers ------------------------------------------------------------ */
-
-static enum err scan_scores(struct run *x, const float *p)
-{
-    struct score_scratch *s = &x->r->scores;
-    float score[BLOCK];
-    uint32_t nitems = x->t->items.n;
-    enum err err = score_features(x->t, p, s);
-    for (uint32_t from = 0; err == ERR_OK && from < nitems; from += BLOCK) {
-        uint32_t n = nitems - from < BLOCK ? nitems - from : BLOCK;
-        score_block(x->t, p, s, from, n, score);
-        for (uint32_t i = 0; i < n; i++)
-            if (score[i] == score[i]) // a number
-                offer(x, (double)score[i], from + i);
+    enum err err = ERR_OK;
+    topn_sort(&s->top);
+    if (q->diversity > 0)
+        err = diverse_order(&r->diverse, x->t, s->top.at, s->top.n,
+                            q->offset + q->n, q->diversity);
+    *list = (struct recommend_list){.by = s->by, .items = to};
+    for (uint32_t i = q->offset; i < x->npinned && list->n < q->n; i++) {
+        uint32_t row = x->pinned[i];
+        double key = seat_key(s, x, row);
+        to[list->n++] = (struct scored){row, seat_score(s, x, key, row)};
+    }
+    list->npinned = list->n;
+    uint32_t i = q->offset > x->npinned ? q->offset - x->npinned : 0;
+    for (; i < s->top.n && list->n < q->n; i++) {
+        const struct topn_entry *e = &s->top.at[i];
+        float score = seat_score(s, x, e->key, e->row);
+        to[list->n++] = (struct scored){e->row, score};
     }
     return err;
 }
 
-/* Below every trend, which is not negative; newer rows are above older ones. */
-static double key_of_untouched(uint32_t row)
+/* The lists of up to SEATS users, from the `first` one on. */
+static enum err run_group(struct recommend *r, const struct seat_run *x,
+                          uint32_t first, uint32_t n)
 {
-    return (double)row - 0x1p40;
-}
-
-static void scan_popular(struct run *x)
-{
-    const struct items *items = &x->t->items;
-    for (uint32_t i = 0; i < items->n; i++)
-        offer(x, items->events[i] ? items->trend[i] : key_of_untouched(i), i);
-}
-
-static void scan_latest(struct run *x)
-{
-    for (uint32_t i = x->t->items.n; i-- > 0;)
-        offer(x, (double)i, i);
-}
-
-/* Has any item been met? */
-static bool met(const struct table *t)
-{
-    return t->totals.events + t->totals.behaviours > 0;
-}
-
-static enum err scan(struct run *x, enum recommend_by *by)
-{
-    struct taste_query who = {.user = x->q->user,
-                              .history = x->q->history,
-                              .n = x->q->nhistory,
-                              .known = &x->r->out};
-    struct compose_room p;
-    mark_known(x, row_set_add);
-    *by = x->q->by;
-    if (*by == RECOMMEND_RANKING && !taste_known(x->t, &who))
-        *by = RECOMMEND_POPULAR;
-    if (*by == RECOMMEND_POPULAR && !met(x->t))
-        *by = RECOMMEND_LATEST;
-    if (*by == RECOMMEND_RANKING)
-        taste_vector(x->t, x->items, x->q->s, &who, &p);
-    if (!x->q->exclude_seen)
-        mark_known(x, row_set_remove);
-    if (*by == RECOMMEND_RANKING)
-        return scan_scores(x, (const float *)p.v);
-    if (*by == RECOMMEND_POPULAR)
-        scan_popular(x);
-    else
-        scan_latest(x);
-    return ERR_OK;
-}
-
-/* ---- the list ----------------------------------------------------------- */
-
-/* What a client is told of the key. */
-static float score_of(const struct run *x, enum recommend_by by,
-                      const struct topn_entry *e)
-{
-    if (by == RECOMMEND_RANKING)
-        return (float)e->key;
-    if (by == RECOMMEND_LATEST || x->t->items.events[e->row] == 0)
-        return 0;
-    return (float)trend_value(e->key, trend_time(x->t->totals.clock_ms,
-                                                 x->q->s->half_life_days));
-}
-
-static bool reserve_list(struct recommend *r, uint32_t n)
-{
-    if (n <= r->room)
-        return true;
-    struct scored *list = malloc(n * sizeof *list);
-    if (!list)
-        return false;
-    free(r->list);
-    r->list = list;
-    r->room = n;
-    return true;
+    const struct recommend_query *q = x->q;
+    enum err err = ERR_OK;
+    for (uint32_t k = 0; k < n && err == ERR_OK; k++)
+        err = seat_begin(&r->seat[k], x, q->user[first + k]);
+    if (err != ERR_OK)
+        return err;
+    if (!q->include)
+        scan_all(r->seat, n, x);
+    for (uint32_t k = 0; k < n && err == ERR_OK; k++) {
+        if (q->include)
+            scan_rows(&r->seat[k], x, q->include);
+        err = finish(r, &r->seat[k], x,
+                     &r->scored[(size_t)(first + k) * q->n],
+                     &r->list[first + k]);
+    }
+    return err;
 }
 
 enum err recommend_run(struct recommend *r, const struct table *t,
                        const struct ids *items,
-                       const struct recommend_query *q,
-                       struct recommend_list *out)
+                       const struct recommend_query *q)
 {
-    struct run x = {.r = r, .t = t, .items = items, .q = q};
-    uint64_t want = (uint64_t)q->offset + q->n;
-    uint32_t cap = want < t->items.n ? (uint32_t)want : t->items.n;
-    if (!topn_begin(&r->top, items, cap) || !reserve_list(r, q->n) ||
-        !row_set_begin(&r->out, t->items.n))
+    struct seat_run x = {.t = t, .items = items, .q = q};
+    enum err err = ERR_OK;
+    if (!reserve(r, (size_t)q->n * q->nusers + 1, q->nusers))
         return ERR_NOMEM;
-    enum err err = scan(&x, &out->by);
-    if (err != ERR_OK)
-        return err;
-    topn_sort(&r->top);
-    out->items = r->list;
-    out->n = 0;
-    for (uint32_t i = q->offset; i < r->top.n; i++) {
-        const struct topn_entry *e = &r->top.at[i];
-        r->list[out->n++] = (struct scored){e->row, score_of(&x, out->by, e)};
+    seat_run_begin(&x);
+    for (uint32_t k = 0; k < q->nusers && err == ERR_OK; k += SEATS)
+        err = run_group(r, &x, k, q->nusers - k < SEATS ? q->nusers - k
+                                                        : SEATS);
+    return err;
+}
+
+void recommend_list(const struct recommend *r, uint32_t k,
+                    struct recommend_list *out)
+{
+    *out = r->list[k];
+}
+
+/* ---- users -------------------------------------------------------------- */
+
+enum err recommend_users(struct recommend *r, const struct table *t,
+                         const struct ids *users, uint32_t user,
+                         uint32_t offset, uint32_t n)
+{
+    struct similar_space space = similar_users(t);
+    struct topn *top = &r->seat[0].top;
+    struct compose_room p;
+    uint64_t want = (uint64_t)offset + n;
+    if (!reserve(r, n, 1) ||
+        !topn_begin(top, users, want < t->users.n ? (uint32_t)want
+                                                  : t->users.n))
+        return ERR_NOMEM;
+    bool known = similar_vector(&space, user, &p);
+    for (uint32_t u = 0; known && u < t->users.n; u++) {
+        if (u == user || ids_is_forgotten(users, u))
+            continue;
+        double key = (double)similar_to(&space, (const float *)p.v, u);
+        if (topn_wants(top, key, u))
+            topn_keep(top, key, u);
     }
+    topn_sort(top);
+    struct recommend_list *list = &r->list[0];
+    *list = (struct recommend_list){.by = RECOMMEND_SIMILAR,
+                                    .items = r->scored};
+    for (uint32_t i = offset; i < top->n; i++)
+        r->scored[list->n++] = (struct scored){top->at[i].row,
+                                               (float)top->at[i].key};
     return ERR_OK;
 }

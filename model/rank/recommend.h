@@ -1,40 +1,75 @@
 /* recommend.h -- a list of items for somebody: ranked, exact, n long whenever n
  * items qualify.
  *
- * Three rankers, the next one where the one before knows nothing:
+ * Rankers, the next one where the one before knows nothing:
  *
  *   ranking   the score of the ranking head (score.h), for whom taste.h knows
  *   popular   trend (learn/trend.h); items without events behind all others,
  *             the newest first
  *   latest    the newest first, while nothing has happened yet
  *
+ * and `similar`, the similarity to an item (similar.h), which popular follows.
  * Equal scores are ordered by external id, rising by bytes.  Every item is
  * looked at, so lists are exact; whether one qualifies, which costs more than
  * its score, is asked only when it would be kept.
+ *
+ * A list for several users is made in one scan: a block of items is scored for
+ * all of them while it is in the cache.
  */
 #ifndef FRESHET_MODEL_RANK_RECOMMEND_H
 #define FRESHET_MODEL_RANK_RECOMMEND_H
 
+#include "model/core/filter.h"
+#include "model/rank/diverse.h"
 #include "model/rank/taste.h"
 
-enum recommend_by { RECOMMEND_RANKING, RECOMMEND_POPULAR, RECOMMEND_LATEST };
+enum recommend_by { RECOMMEND_RANKING, RECOMMEND_POPULAR, RECOMMEND_LATEST,
+                    RECOMMEND_SIMILAR };
+
+#define RECOMMEND_PINNED_MAX 100u
+#define RECOMMEND_BOOSTS_MAX 16u
+
+/* Rows of items. */
+struct recommend_rows {
+    const uint32_t *row;
+    uint32_t n;
+};
+
+/* Items that count for more, or less: the odds of the ranking head, the count of
+ * popularity times `by`. */
+struct recommend_boost {
+    const struct filter *filter;   /* NULL: any */
+    const struct recommend_rows *items; /* ascending; NULL: any */
+    float by;                      /* > 0 */
+};
 
 struct recommend_query {
     const struct settings *s;
     enum recommend_by by;    /* the first ranker to try */
-    uint32_t user;           /* a row of the table, or ROW_NONE */
+    const uint32_t *user;    /* (nusers) rows of the table, or ROW_NONE */
+    uint32_t nusers;         /* >= 1 */
+    uint32_t similar_to;     /* an item: for RECOMMEND_SIMILAR */
     const struct taste *history; /* (nhistory) what else is known of them */
     uint32_t nhistory;
     bool exclude_seen;       /* leave out the user's items, and the history's */
-    int64_t at_ms;           /* the time items must be available at */
     uint32_t offset;         /* skip the first so many of the order */
     uint32_t n;              /* at most so many after them */
+    const struct filter *filter;
+    const struct recommend_rows *include; /* only these; NULL: all */
+    struct recommend_rows exclude;
+    struct recommend_rows pinned; /* <= RECOMMEND_PINNED_MAX: first, in this
+                                order, if they may be shown at all */
+    const struct recommend_boost *boost;
+    uint32_t nboosts;        /* <= RECOMMEND_BOOSTS_MAX */
+    float diversity;         /* 0..1 (diverse.h); above 0 offset + n is at most
+                                DIVERSE_MAX */
 };
 
 struct recommend_list {
     enum recommend_by by;    /* the ranker it is from */
-    const struct scored *items; /* (n) until the next list */
+    const struct scored *items; /* (n) until the next run */
     uint32_t n;
+    uint32_t npinned;        /* the first so many of them were pinned */
 };
 
 /* Scratch memory that grows and is reused; one thread at a time. */
@@ -42,10 +77,19 @@ struct recommend;
 struct recommend *recommend_new(void);
 void recommend_free(struct recommend *r);
 
-/* Any thread with a pinned table.  ERR_NOMEM: nothing is in *out. */
+/* Any thread with a pinned table.  ERR_NOMEM: there are no lists. */
 enum err recommend_run(struct recommend *r, const struct table *t,
                        const struct ids *items,
-                       const struct recommend_query *q,
-                       struct recommend_list *out) MUSTCHECK;
+                       const struct recommend_query *q) MUSTCHECK;
+
+/* The list of the k-th user of the last run. */
+void recommend_list(const struct recommend *r, uint32_t k,
+                    struct recommend_list *out);
+
+/* Any thread with a pinned table.  The n users after the first `offset` who are
+ * most like this one, themselves apart: recommend_list() 0. */
+enum err recommend_users(struct recommend *r, const struct table *t,
+                         const struct ids *users, uint32_t user,
+                         uint32_t offset, uint32_t n) MUSTCHECK;
 
 #endif

@@ -53,6 +53,19 @@ void score_block(const struct table *t, const float *p,
     }
 }
 
+float score_row(const struct table *t, const float *p, uint32_t item)
+{
+    const struct card *c = t->items.card[item];
+    float score = t->items.rbias[item] +
+                  dot_rows(p, &t->items.rvec[(size_t)item * t->rdim], t->rdim);
+    for (uint32_t k = 0; c && k < c->nfeatures; k++)
+        score += c->feature[k].weight *
+                 dot_rows(p,
+                          &t->features.rvec[(size_t)c->feature[k].row *
+                                            t->rdim], t->rdim);
+    return score;
+}
+
 enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,
                      struct score_scratch *s)
 {

@@ -29,6 +29,9 @@ void score_block(const struct table *t, const float *p,
                  const struct score_scratch *s, uint32_t from, uint32_t n,
                  float *out);
 
+/* The score of one item, the same bits, without s->feature. */
+float score_row(const struct table *t, const float *p, uint32_t item);
+
 /* The scores of items 0 .. nitems-1 to s->score.  user: a row of t; ROW_NONE:
  * who is not known, for whom an item's bias is all there is.  ERR_NOMEM. */
 enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,

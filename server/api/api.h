@@ -19,6 +19,10 @@ void api_explain(struct request *r);
 /* recommend.c */
 void api_recommend(struct request *r);
 void api_recommendations(struct request *r);
+void api_popular(struct request *r);
+void api_latest(struct request *r);
+void api_similar_items(struct request *r);
+void api_similar_users(struct request *r);
 
 /* ingest.c: a document;  stream.c: NDJSON; of the kind in the route */
 void api_ingest(struct request *r);

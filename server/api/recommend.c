@@ -1,114 +1,123 @@
-/* recommend.c -- POST /v1/recommend and its short form: what to show somebody.
+/* recommend.c -- POST /v1/recommend and its short forms: what to show somebody.
  *
- * The list is picked and written under one pin: names and rows belong to the
- * copy.
+ * Each makes a struct recommend_request of what came; the answer to it is the
+ * same, whichever form that was.
  */
 #include "proto/recommend.h"
 
 #include <string.h>
 
-#include "model/core/ids.h"
-#include "model/rank/recommend.h"
 #include "server/api/api.h"
 #include "server/http/query.h"
 #include "server/metrics.h"
 
-static const char *const rankers[] = {[RECOMMEND_RANKING] = "ranking",
-                                      [RECOMMEND_POPULAR] = "popular",
-                                      [RECOMMEND_LATEST] = "latest"};
-
-/* The rows of the history that are known. */
-static uint32_t find_history(const struct ids *items, uint32_t nitems,
-                             const struct recommend_request *req,
-                             struct taste *out)
+static struct recommend_source source_of(struct worker *w)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < req->nhistory; i++) {
-        uint32_t row = ids_find(items, req->history[i].item, nitems);
-        if (row != ROW_NONE)
-            out[n++] = (struct taste){row, req->history[i].weight};
-    }
-    return n;
+    return (struct recommend_source){w->live, w->index, &w->settings};
 }
 
-static void write_list(struct buf *out, const struct ids *items,
-                       const struct recommend_list *list)
-{
-    recommend_begin(out);
-    for (uint32_t i = 0; i < list->n; i++) {
-        struct scored s = list->items[i];
-        recommend_item_begin(out, i == 0, ids_name(items, s.row), s.score);
-        recommend_item_end(out);
-    }
-}
-
-static bool answer(struct worker *w, const struct recommend_request *req)
-{
-    struct live *live = w->live;
-    const struct ids *items = live_item_ids(live);
-    struct taste history[RECOMMEND_HISTORY_MAX];
-    struct recommend_list list;
-    int64_t from = app_now_ns();
-    const struct table *t = live_pin(live, w->index);
-    struct recommend_query q = {.s = &w->settings,
-                                .user = ROW_NONE,
-                                .history = history,
-                                .exclude_seen = req->exclude_seen,
-                                .at_ms = app_now_ms(),
-                                .offset = req->offset,
-                                .n = req->n};
-    if (req->user.len)
-        q.user = ids_find(live_user_ids(live), req->user, t->users.n);
-    q.nhistory = find_history(items, t->items.n, req, history);
-    enum err err = recommend_run(w->recommend, t, items, &q, &list);
-    buf_clear(&w->body);
-    if (err == ERR_OK) {
-        write_list(&w->body, items, &list);
-        recommend_end(&w->body, rankers[list.by], t->totals.seq,
-                      req->user.len && q.user == ROW_NONE);
-    }
-    live_unpin(live, w->index);
-    metrics_pin(w->metrics, app_now_ns() - from);
-    return err == ERR_OK && !w->body.failed;
-}
-
-static void recommend(struct request *r, const struct recommend_request *req)
+static void reply(struct request *r, bool ok, const struct fail *f,
+                  int64_t from_ns)
 {
     struct worker *w = r->w;
-    if (!answer(w, req)) {
-        request_fail(r, FAIL_busy, NULL);
+    metrics_pin(w->metrics, app_now_ns() - from_ns);
+    if (!ok) {
+        request_reply_fail(r, f);
         return;
     }
     metrics_count(w->metrics, COUNT_recommendations, 1);
     request_reply_json(r, 200, &w->body);
 }
 
+static void recommend(struct request *r, const struct recommend_request *req)
+{
+    struct worker *w = r->w;
+    struct recommend_source from = source_of(w);
+    struct fail f;
+    int64_t from_ns = app_now_ns();
+    bool ok = recommend_answer(&w->recommend, &from, req, &w->body, &f);
+    reply(r, ok, &f, from_ns);
+}
+
 void api_recommend(struct request *r)
 {
     struct recommend_request req;
     struct fail f;
-    if (recommend_parse(r->body.p, r->body.len, &r->w->proto, &req, &f))
+    if (recommend_parse(r->body.p, r->body.len, worker_proto(r->w), &req, &f))
         recommend(r, &req);
     else
         request_reply_fail(r, &f);
 }
 
-void api_recommendations(struct request *r)
+/* ---- short forms -------------------------------------------------------- */
+
+/* The parameters after '?'; user: may they name one? */
+static bool take_query(struct request *r, bool user,
+                       struct recommend_request *req)
 {
-    const struct proto_limits *limits = &r->w->proto;
-    struct recommend_request req = {.user = {r->id, r->id_len},
-                                    .n = RECOMMEND_N < limits->top_n
-                                             ? RECOMMEND_N : limits->top_n,
-                                    .exclude_seen = true};
     struct query q = {.at = r->query ? r->query : ""};
-    struct fail f;
+    struct fail f = {.code = FAIL_NONE, .index = -1};
     while (query_next(&q, &f)) {
         if (strcmp(q.name, "min_seq") == 0)
             continue; // read with the head
-        if (!recommend_query(&req, q.name, q.value, limits, &f)) {
-            request_reply_fail(r, &f);
-            return;
-        }
+        if (!user && strcmp(q.name, "user_id") == 0)
+            fail_set(&f, FAIL_bad_query, "the path names the user");
+        if (f.code != FAIL_NONE ||
+            !recommend_query(req, q.name, q.value, &r->w->proto, &f))
+            break;
     }
-    recommend(r, &req);
+    if (f.code == FAIL_NONE)
+        return true;
+    request_reply_fail(r, &f);
+    return false;
+}
+
+void api_recommendations(struct request *r)
+{
+    struct recommend_request req;
+    recommend_short(&req, RECOMMEND_THE_BEST, worker_proto(r->w));
+    req.user = (struct id){r->id, r->id_len};
+    if (take_query(r, false, &req))
+        recommend(r, &req);
+}
+
+void api_popular(struct request *r)
+{
+    struct recommend_request req;
+    recommend_short(&req, RECOMMEND_THE_POPULAR, worker_proto(r->w));
+    if (take_query(r, true, &req))
+        recommend(r, &req);
+}
+
+void api_latest(struct request *r)
+{
+    struct recommend_request req;
+    recommend_short(&req, RECOMMEND_THE_LATEST, worker_proto(r->w));
+    if (take_query(r, true, &req))
+        recommend(r, &req);
+}
+
+void api_similar_items(struct request *r)
+{
+    struct recommend_request req;
+    recommend_short(&req, RECOMMEND_THE_LIKE, worker_proto(r->w));
+    req.like = (struct id){r->id, r->id_len};
+    if (take_query(r, true, &req))
+        recommend(r, &req);
+}
+
+void api_similar_users(struct request *r)
+{
+    struct worker *w = r->w;
+    struct recommend_source from = source_of(w);
+    struct recommend_request req;
+    struct fail f;
+    recommend_short(&req, RECOMMEND_THE_BEST, worker_proto(w));
+    if (!take_query(r, false, &req))
+        return;
+    int64_t from_ns = app_now_ns();
+    bool ok = recommend_answer_users(&w->recommend, &from,
+                                     (struct id){r->id, r->id_len}, &req,
+                                     &w->body, &f);
+    reply(r, ok, &f, from_ns);
 }

@@ -9,9 +9,48 @@ static void check(const struct recommend_request *req)
     MUST(req->offset <= 1000000000);
 }
 
+static void check_ids(const struct id_list *list)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        fuzz_check_id(list->id[i]);
+}
+
+static void check_filter(const struct filter *f)
+{
+    MUST(f->nranges <= FILTER_RANGES_MAX);
+    for (int k = 0; k < FILTER_KINDS; k++) {
+        MUST(f->labels[k].all.n <= FILTER_LABELS_MAX);
+        check_ids(&f->labels[k].any);
+        check_ids(&f->labels[k].all);
+        check_ids(&f->labels[k].none);
+    }
+}
+
+static void check_lists(const struct recommend_request *req)
+{
+    check_filter(&req->filter);
+    check_ids(&req->users);
+    check_ids(&req->include);
+    check_ids(&req->exclude);
+    check_ids(&req->pinned);
+    MUST(req->users.n <= RECOMMEND_USERS);
+    MUST(req->pinned.n <= RECOMMEND_PINNED);
+    MUST(req->nboosts <= RECOMMEND_BOOSTS);
+    for (uint32_t i = 0; i < req->nboosts; i++) {
+        check_filter(&req->boost[i].filter);
+        check_ids(&req->boost[i].items);
+        MUST(req->boost[i].by > 0);
+    }
+    MUST(req->diversity >= 0 && req->diversity <= 1);
+    MUST(req->what != RECOMMEND_THE_LIKE || req->like.len);
+    MUST(!req->batch || req->users.n);
+    MUST(req->what != RECOMMEND_THE_BEST || req->user.len || req->batch ||
+         req->history);
+}
+
 static void query(const uint8_t *data, size_t size)
 {
-    struct recommend_request req = {.n = 1};
+    struct recommend_request req;
     struct fail f;
     char text[256] = {0};
     if (size >= sizeof text)
@@ -21,6 +60,7 @@ static void query(const uint8_t *data, size_t size)
     if (!value)
         return;
     *value++ = '\0';
+    recommend_short(&req, RECOMMEND_THE_POPULAR, &fuzz_limits);
     if (!recommend_query(&req, text, value, &fuzz_limits, &f))
         fuzz_check_fail(&f);
     check(&req);
@@ -35,14 +75,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check_fail(&f);
         return 0;
     }
-    MUST(req.user.len || req.history);
+    check_lists(&req);
     if (req.user.len)
         fuzz_check_id(req.user);
-    MUST(req.nhistory <= RECOMMEND_HISTORY_MAX);
+    MUST(req.nhistory <= RECOMMEND_HISTORY);
     for (uint32_t i = 0; i < req.nhistory; i++) {
         fuzz_check_id(req.history[i].item);
-        MUST(req.history[i].weight >= -RECOMMEND_WEIGHT_MAX &&
-             req.history[i].weight <= RECOMMEND_WEIGHT_MAX);
+        MUST(req.history[i].weight >= -RECOMMEND_WEIGHT &&
+             req.history[i].weight <= RECOMMEND_WEIGHT);
     }
     check(&req);
     return 0;

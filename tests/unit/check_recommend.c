@@ -27,12 +27,13 @@ static int by_contract(const void *a, const void *b)
     return c ? c : s.len < t.len ? -1 : 1;
 }
 
-static uint32_t sort_all(const struct recommend_query *q, uint32_t *row)
+static uint32_t sort_all(const struct recommend_query *q, uint32_t user,
+                         uint32_t *row)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < now->items.n; i++)
-        if (!q->exclude_seen || q->user == ROW_NONE ||
-            !seen_has(now->users.seen[q->user], now->users.nseen[q->user], i))
+        if (!q->exclude_seen || user == ROW_NONE ||
+            !seen_has(now->users.seen[user], now->users.nseen[user], i))
             row[n++] = i;
     qsort(row, n, sizeof *row, by_contract);
     return n;
@@ -64,14 +65,28 @@ static void end(struct model *m, struct recommend *r)
     model_free(m);
 }
 
-static void check(const struct recommend_query *q, enum recommend_by by,
-                  struct recommend *r)
+static const struct filter everything;
+
+/* A list for one user. */
+static void run(struct recommend *r, struct recommend_query *q, uint32_t user,
+                struct recommend_list *got)
+{
+    q->user = &user;
+    q->nusers = 1;
+    if (!q->filter)
+        q->filter = &everything;
+    ck_assert_int_eq(recommend_run(r, now, names, q), ERR_OK);
+    recommend_list(r, 0, got);
+}
+
+static void check(struct recommend_query *q, uint32_t user,
+                  enum recommend_by by, struct recommend *r)
 {
     uint32_t want[ITEMS];
     struct recommend_list got;
-    uint32_t all = sort_all(q, want);
+    uint32_t all = sort_all(q, user, want);
     uint32_t left = all > q->offset ? all - q->offset : 0;
-    ck_assert_int_eq(recommend_run(r, now, names, q, &got), ERR_OK);
+    run(r, q, user, &got);
     ck_assert_int_eq(got.by, by);
     ck_assert_uint_eq(got.n, left < q->n ? left : q->n);
     for (uint32_t i = 0; i < got.n; i++) {
@@ -91,12 +106,11 @@ static void check_sizes(uint32_t user, enum recommend_by by,
 {
     for (size_t i = 0; i < NSIZES; i++) {
         for (size_t j = 0; j < NSIZES; j++) {
-            struct recommend_query q = {.s = &settings, .user = user,
-                                        .by = by, .offset = sizes[i],
-                                        .n = sizes[j]};
-            check(&q, by, r);
+            struct recommend_query q = {.s = &settings, .by = by,
+                                        .offset = sizes[i], .n = sizes[j]};
+            check(&q, user, by, r);
             q.exclude_seen = true;
-            check(&q, by, r);
+            check(&q, user, by, r);
         }
     }
 }
@@ -150,17 +164,15 @@ START_TEST(rankers_follow_each_other)
     struct recommend *r = recommend_new();
     struct recommend_list got;
     struct model *m = model_of(100, 12);
-    struct recommend_query q = {.s = &settings, .user = ROW_NONE, .n = 3};
-    ck_assert_int_eq(recommend_run(r, now, names, &q, &got), ERR_OK);
+    struct recommend_query q = {.s = &settings, .n = 3};
+    run(r, &q, ROW_NONE, &got);
     ck_assert_int_eq(got.by, RECOMMEND_POPULAR);
-    q.user = 0;
-    ck_assert_int_eq(recommend_run(r, now, names, &q, &got), ERR_OK);
+    run(r, &q, 0, &got);
     ck_assert_int_eq(got.by, RECOMMEND_RANKING);
     end(m, r);
     r = recommend_new();
     m = model_of(0, 12);
-    q.user = ROW_NONE;
-    ck_assert_int_eq(recommend_run(r, now, names, &q, &got), ERR_OK);
+    run(r, &q, ROW_NONE, &got);
     ck_assert_int_eq(got.by, RECOMMEND_LATEST);
     ck_assert_uint_eq(got.n, 0);
     end(m, r);
@@ -206,12 +218,11 @@ START_TEST(a_history_is_a_taste)
     for (uint32_t i = 0; n < 4; i++)
         if (kind_of(i) == 1)
             h[n++] = (struct taste){i, 1};
-    struct recommend_query q = {.s = &settings, .user = ROW_NONE,
-                                .history = h, .nhistory = n, .n = 20,
-                                .exclude_seen = true};
+    struct recommend_query q = {.s = &settings, .history = h, .nhistory = n,
+                                .n = 20, .exclude_seen = true};
     struct recommend_list got;
     float first[20];
-    ck_assert_int_eq(recommend_run(r, now, names, &q, &got), ERR_OK);
+    run(r, &q, ROW_NONE, &got);
     ck_assert_int_eq(got.by, RECOMMEND_RANKING);
     ck_assert_uint_eq(got.n, 20);
     for (uint32_t i = 0; i < got.n; i++) {
@@ -221,12 +232,12 @@ START_TEST(a_history_is_a_taste)
             ck_assert_uint_ne(got.items[i].row, h[k].item);
     }
     ck_assert_uint_ge(fitting, 18); // a third by chance
-    ck_assert_int_eq(recommend_run(r, now, names, &q, &got), ERR_OK);
+    run(r, &q, ROW_NONE, &got);
     for (uint32_t i = 0; i < got.n; i++)
         ck_assert(got.items[i].score == first[i]);
     q.exclude_seen = false;
     q.n = ITEMS;
-    ck_assert_int_eq(recommend_run(r, now, names, &q, &got), ERR_OK);
+    run(r, &q, ROW_NONE, &got);
     ck_assert_uint_eq(got.n, now->items.n);
     end(m, r);
 }
@@ -269,9 +280,9 @@ START_TEST(hidden_and_unavailable_are_not_shown)
     put(m, "u", &until, 5);
     now = live_pin(model_live(m), 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct recommend_query q = {.s = &settings, .user = ROW_NONE, .n = 9,
-                                    .at_ms = cases[i].at_ms};
-        ck_assert_int_eq(recommend_run(r, now, names, &q, &got), ERR_OK);
+        struct filter time = {.at_ms = cases[i].at_ms};
+        struct recommend_query q = {.s = &settings, .n = 9, .filter = &time};
+        run(r, &q, ROW_NONE, &got);
         ck_assert_uint_eq(got.n, strlen(cases[i].shown));
         for (uint32_t k = 0; k < got.n; k++)
             ck_assert_int_eq(ids_name(names, got.items[k].row).s[0],

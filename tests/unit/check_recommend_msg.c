@@ -61,8 +61,44 @@ static const struct {
     {"{\"user_id\":\"u\",\"offset\":0.5}", FAIL_invalid_n, "offset"},
     {"{\"user_id\":\"u\",\"exclude_seen\":1}", FAIL_invalid_type,
      "exclude_seen must be true or false, not an integer"},
-    {"{\"user_id\":\"u\",\"exclude\":true}", FAIL_unknown_field,
+    {"{\"user_id\":\"u\",\"exclude\":true}", FAIL_invalid_type,
+     "exclude must be an array, not true"},
+    {"{\"user_id\":\"u\",\"exclude_sen\":true}", FAIL_unknown_field,
      "did you mean \"exclude_seen\"?"},
+    {"{\"user_id\":\"u\",\"users\":[1]}", FAIL_unknown_field,
+     "users does not go with user_id"},
+    {"{\"users\":[]}", FAIL_empty_batch, "users"},
+    {"{\"users\":[1],\"history\":[1]}", FAIL_unknown_field, "history"},
+    {"{\"users\":[1],\"n\":10,\"offset\":9991}", FAIL_invalid_n, "10000"},
+    {"{\"similar_to\":1,\"history\":[1]}", FAIL_unknown_field, "history"},
+    {"{\"similar_to\":1,\"by\":\"latest\"}", FAIL_unknown_field, "by"},
+    {"{\"similar_to\":1,\"boosts\":[]}", FAIL_unknown_field, "boosts"},
+    {"{\"user_id\":1,\"by\":\"best\"}", FAIL_invalid_value, "popular"},
+    {"{\"user_id\":1,\"by\":1}", FAIL_invalid_value, "popular"},
+    {"{\"user_id\":1,\"at_seq\":-1}", FAIL_invalid_n, "at_seq"},
+    {"{\"user_id\":1,\"diversity\":1.5}", FAIL_invalid_value, "0..1"},
+    {"{\"user_id\":1,\"diversity\":0.5,\"n\":101}", FAIL_invalid_n, "100"},
+    {"{\"user_id\":1,\"filter\":[]}", FAIL_invalid_type, "filter"},
+    {"{\"user_id\":1,\"filter\":{\"category\":[]}}", FAIL_unknown_field,
+     "category"},
+    {"{\"user_id\":1,\"filter\":{\"tags\":{\"some\":[1]}}}",
+     FAIL_unknown_field, "some"},
+    {"{\"user_id\":1,\"filter\":{\"tags\":{\"any\":[\"\"]}}}",
+     FAIL_invalid_id, "any"},
+    {"{\"user_id\":1,\"filter\":{\"numbers\":{\"a\":3}}}",
+     FAIL_invalid_type, "a range of numbers"},
+    {"{\"user_id\":1,\"filter\":{\"numbers\":{\"a\":{\"min\":\"3\"}}}}",
+     FAIL_invalid_type, "min"},
+    {"{\"user_id\":1,\"filter\":{\"available_at\":-1}}",
+     FAIL_invalid_timestamp, "available_at"},
+    {"{\"user_id\":1,\"filter\":{\"available_at\":\"now\"}}",
+     FAIL_invalid_timestamp, "available_at"},
+    {"{\"user_id\":1,\"boosts\":[{\"by\":2}]}", FAIL_missing_field, "filter"},
+    {"{\"user_id\":1,\"boosts\":[{\"items\":[1]}]}", FAIL_missing_field, "by"},
+    {"{\"user_id\":1,\"boosts\":[{\"items\":[1],\"by\":0}]}",
+     FAIL_invalid_value, "by"},
+    {"{\"user_id\":1,\"boosts\":[{\"filter\":{\"available_at\":1},\"by\":2}]}",
+     FAIL_unknown_field, "available_at"},
     {"{\"history\":7}", FAIL_invalid_type, "history must be an array"},
     {"{\"history\":[\"a\",null]}", FAIL_invalid_type, "an item of history"},
     {"{\"history\":[{}]}", FAIL_missing_field, "item_id"},
@@ -117,7 +153,13 @@ static const struct {
     {"offset", "1000000001", FAIL_invalid_n, 10, 7, true},
     {"exclude_seen", "", FAIL_bad_query, 10, 7, true},
     {"exclude_seen", "1", FAIL_bad_query, 10, 7, true},
-    {"user_id", "u", FAIL_bad_query, 10, 7, true},
+    {"user_id", "u", FAIL_NONE, 10, 7, true},
+    {"user_id", "", FAIL_invalid_id, 10, 7, true},
+    {"category", "", FAIL_invalid_id, 10, 7, true},
+    {"tag", "x y", FAIL_NONE, 10, 7, true},
+    {"at_seq", "7", FAIL_NONE, 10, 7, true},
+    {"at_seq", "-7", FAIL_invalid_n, 10, 7, true},
+    {"include", "u", FAIL_bad_query, 10, 7, true},
     {"", "", FAIL_bad_query, 10, 7, true},
     {"N", "1", FAIL_bad_query, 10, 7, true},
 };
@@ -152,6 +194,64 @@ START_TEST(the_default_heeds_the_limit)
 }
 END_TEST
 
+/* Every member at once. */
+START_TEST(everything_that_may_be_said)
+{
+    struct recommend_request req;
+    struct fail f;
+    ck_assert_msg(parse("{\"user_id\":\"u\",\"filter\":{\"categories\":[\"a\",\"b\"],"
+        "\"tags\":{\"any\":[1],\"all\":[\"x\"],\"none\":[\"y\",\"z\"]},"
+        "\"numbers\":{\"price\":{\"min\":1,\"max\":2.5},\"year\":{}},"
+        "\"available_at\":12.5},\"include\":[\"i\"],\"exclude\":[],"
+        "\"pinned\":[1,2],\"boosts\":[{\"filter\":{\"tags\":[\"t\"]},\"by\":2},"
+        "{\"items\":[5],\"by\":0.5}],\"diversity\":1,\"at_seq\":9,"
+        "\"by\":\"popular\",\"n\":7}", &req, &f), "%s", f.message);
+    const struct filter_labels *tags = &req.filter.labels[FILTER_TAGS];
+    ck_assert_int_eq(req.what, RECOMMEND_THE_POPULAR);
+    ck_assert_uint_eq(req.filter.labels[FILTER_CATEGORIES].any.n, 2);
+    ck_assert_uint_eq(tags->any.n, 1);
+    ck_assert_int_eq(tags->any.id[0].s[0], '1');
+    ck_assert_uint_eq(tags->all.n, 1);
+    ck_assert_uint_eq(tags->none.n, 2);
+    ck_assert_uint_eq(req.filter.nranges, 2);
+    ck_assert(req.filter.range[0].min == 1 && req.filter.range[0].max == 2.5);
+    ck_assert(req.filter.range[1].min < -1e300 &&
+              req.filter.range[1].max > 1e300);
+    ck_assert_int_eq(req.filter.at_ms, 12500);
+    ck_assert(req.has_include && req.include.n == 1 && req.exclude.n == 0);
+    ck_assert(!req.exclude_seen); // candidates are what the caller says
+    ck_assert_uint_eq(req.pinned.n, 2);
+    ck_assert_uint_eq(req.nboosts, 2);
+    ck_assert(req.boost[0].has_filter && !req.boost[0].has_items);
+    ck_assert(req.boost[1].by == 0.5f && req.boost[1].items.n == 1);
+    ck_assert(req.diversity == 1 && req.has_at_seq && req.at_seq == 9);
+    ck_assert(parse("{\"similar_to\":5}", &req, &f));
+    ck_assert_int_eq(req.what, RECOMMEND_THE_LIKE);
+    ck_assert(parse("{\"by\":\"latest\"}", &req, &f));
+    ck_assert_int_eq(req.what, RECOMMEND_THE_LATEST);
+    ck_assert_uint_eq(req.user.len, 0);
+    ck_assert(parse("{\"users\":[1,\"2\"]}", &req, &f));
+    ck_assert(req.batch && req.users.n == 2);
+}
+END_TEST
+
+START_TEST(labels_of_a_query_add_up)
+{
+    struct recommend_request req;
+    struct fail f;
+    recommend_short(&req, RECOMMEND_THE_LATEST, &proto_test_limits);
+    ck_assert_int_eq(req.filter.at_ms, proto_test_limits.now_ms);
+    for (uint32_t i = 0; i < FILTER_LABELS_MAX; i++) {
+        char text[2] = {(char)('0' + i), 0};
+        ck_assert(recommend_query(&req, "tag", text, &proto_test_limits, &f));
+    }
+    ck_assert_uint_eq(req.filter.labels[FILTER_TAGS].any.n, FILTER_LABELS_MAX);
+    ck_assert_int_eq(req.filter.labels[FILTER_TAGS].any.id[3].s[0], '3');
+    ck_assert(!recommend_query(&req, "tag", "x", &proto_test_limits, &f));
+    ck_assert_int_eq(f.code, FAIL_bad_query);
+}
+END_TEST
+
 START_TEST(histories)
 {
     struct recommend_request req;
@@ -174,14 +274,14 @@ START_TEST(a_history_has_its_limit)
     struct recommend_request req;
     struct buf b = {0};
     struct fail f;
-    for (int n = RECOMMEND_HISTORY_MAX; n <= RECOMMEND_HISTORY_MAX + 1; n++) {
+    for (int n = RECOMMEND_HISTORY; n <= RECOMMEND_HISTORY + 1; n++) {
         buf_clear(&b);
         buf_puts(&b, "{\"history\":[1");
         for (int i = 1; i < n; i++)
             buf_puts(&b, ",1");
         buf_puts(&b, "]}");
         buf_putc(&b, '\0');
-        ck_assert_int_eq(parse(b.p, &req, &f), n <= RECOMMEND_HISTORY_MAX);
+        ck_assert_int_eq(parse(b.p, &req, &f), n <= RECOMMEND_HISTORY);
     }
     ck_assert_int_eq(f.code, FAIL_too_many_elements);
     buf_release(&b);
@@ -198,13 +298,14 @@ START_TEST(writing)
                           "\"cold\":[\"user\"]}");
     buf_clear(&b);
     recommend_begin(&b);
-    recommend_item_begin(&b, true, (struct id){"a\"", 2}, 0.5f);
+    recommend_item_begin(&b, true, (struct id){"a\"", 2}, 0.5f, true);
     recommend_item_end(&b);
-    recommend_item_begin(&b, false, (struct id){"b", 1}, -3);
+    recommend_item_begin(&b, false, (struct id){"b", 1}, -3, false);
     recommend_item_end(&b);
     recommend_end(&b, "ranking", 6, false);
     buf_putc(&b, '\0');
-    ck_assert_str_eq(b.p, "{\"items\":[{\"item_id\":\"a\\\"\",\"score\":0.5},"
+    ck_assert_str_eq(b.p, "{\"items\":[{\"item_id\":\"a\\\"\",\"score\":0.5,"
+                          "\"pinned\":true},"
                           "{\"item_id\":\"b\",\"score\":-3}],"
                           "\"by\":\"ranking\",\"model_seq\":6}");
     buf_release(&b);
@@ -212,5 +313,6 @@ START_TEST(writing)
 END_TEST
 
 PROTO_TEST_MAIN("recommend_msg", good_requests, bad_requests, query_parameters,
-                the_default_heeds_the_limit, histories,
+                the_default_heeds_the_limit, everything_that_may_be_said,
+                labels_of_a_query_add_up, histories,
                 a_history_has_its_limit, writing)

@@ -1,0 +1,197 @@
+/* seat.c -- see seat.h. */
+#include "model/rank/seat.h"
+
+#include <math.h>
+
+#include "model/core/ids.h"
+#include "model/learn/trend.h"
+
+void seat_release(struct seat *s)
+{
+    topn_release(&s->top);
+    row_set_release(&s->out);
+    score_scratch_release(&s->scores);
+}
+
+static bool passes(const struct filter *f, const struct card *c)
+{
+    return c ? filter_passes(f, table_card_bytes(c), c->bytes)
+             : filter_passes(f, NULL, 0);
+}
+
+/* ---- what is shared ----------------------------------------------------- */
+
+static bool is_pinned(const struct seat_run *x, uint32_t row)
+{
+    for (uint32_t i = 0; i < x->npinned; i++)
+        if (x->pinned[i] == row)
+            return true;
+    return false;
+}
+
+void seat_run_begin(struct seat_run *x)
+{
+    const struct recommend_query *q = x->q;
+    const struct filter shown = {.at_ms = q->filter->at_ms};
+    uint64_t want = (uint64_t)q->offset + q->n;
+    x->space = similar_items(x->t);
+    x->npinned = 0;
+    x->most = 0;
+    for (uint32_t i = 0; i < q->pinned.n; i++) {
+        uint32_t row = q->pinned.row[i];
+        if (!is_pinned(x, row) && passes(&shown, x->t->items.card[row]))
+            x->pinned[x->npinned++] = row;
+    }
+    want = want > x->npinned ? want - x->npinned : 0;
+    if (q->diversity > 0 && want)
+        want = DIVERSE_POOL;
+    x->cap = want < x->t->items.n ? (uint32_t)want : x->t->items.n;
+    for (uint32_t i = 0; i < q->nboosts; i++) {
+        x->add[i] = log((double)q->boost[i].by);
+        if (x->add[i] > 0)
+            x->most += x->add[i];
+    }
+}
+
+/* ---- begin -------------------------------------------------------------- */
+
+/* What the user has seen and what the history names: added, or taken away. */
+static void mark_known(struct seat *s, const struct seat_run *x, uint32_t user,
+                       void (*mark)(struct row_set *, uint32_t))
+{
+    const struct recommend_query *q = x->q;
+    const struct users *u = &x->t->users;
+    for (uint32_t i = 0; user != ROW_NONE && i < u->nseen[user]; i++)
+        mark(&s->out, u->seen[user]->item[i]);
+    for (uint32_t i = 0; i < q->nhistory; i++)
+        mark(&s->out, q->history[i].item);
+}
+
+/* Has any item been met? */
+static bool met(const struct table *t)
+{
+    return t->totals.events + t->totals.behaviours > 0;
+}
+
+static void choose(struct seat *s, const struct seat_run *x, uint32_t user)
+{
+    struct taste_query who = {.user = user,
+                              .history = x->q->history,
+                              .n = x->q->nhistory,
+                              .known = &s->out};
+    s->by = x->q->by;
+    if (s->by == RECOMMEND_SIMILAR &&
+        !similar_vector(&x->space, x->q->similar_to, &s->p))
+        s->by = RECOMMEND_POPULAR;
+    if (s->by == RECOMMEND_RANKING && !taste_known(x->t, &who))
+        s->by = RECOMMEND_POPULAR;
+    if (s->by == RECOMMEND_POPULAR && !met(x->t))
+        s->by = RECOMMEND_LATEST;
+    if (s->by == RECOMMEND_RANKING)
+        taste_vector(x->t, x->items, x->q->s, &who, &s->p);
+}
+
+enum err seat_begin(struct seat *s, const struct seat_run *x, uint32_t user)
+{
+    const struct recommend_query *q = x->q;
+    if (!topn_begin(&s->top, x->items, x->cap) ||
+        !row_set_begin(&s->out, x->t->items.n))
+        return ERR_NOMEM;
+    mark_known(s, x, user, row_set_add);
+    choose(s, x, user);
+    if (!q->exclude_seen)
+        mark_known(s, x, user, row_set_remove);
+    for (uint32_t i = 0; i < q->exclude.n; i++)
+        row_set_add(&s->out, q->exclude.row[i]);
+    for (uint32_t i = 0; i < x->npinned; i++)
+        row_set_add(&s->out, x->pinned[i]);
+    if (q->by == RECOMMEND_SIMILAR)
+        row_set_add(&s->out, q->similar_to);
+    if (s->by != RECOMMEND_RANKING)
+        return ERR_OK;
+    return score_features(x->t, (const float *)s->p.v, &s->scores);
+}
+
+/* ---- items -------------------------------------------------------------- */
+
+/* Below every trend, which is not negative; newer rows are above older ones. */
+static double key_of_untouched(uint32_t row)
+{
+    return (double)row - 0x1p40;
+}
+
+double seat_key(const struct seat *s, const struct seat_run *x, uint32_t row)
+{
+    const struct items *items = &x->t->items;
+    switch (s->by) {
+    case RECOMMEND_RANKING:
+        return (double)score_row(x->t, (const float *)s->p.v, row);
+    case RECOMMEND_POPULAR:
+        return items->events[row] ? items->trend[row] : key_of_untouched(row);
+    case RECOMMEND_LATEST:
+        return (double)row;
+    case RECOMMEND_SIMILAR:
+        return (double)similar_to(&x->space, (const float *)s->p.v, row);
+    }
+    return (double)NAN;
+}
+
+/* Natural logarithms to the unit of the keys. */
+static double unit_of(enum recommend_by by)
+{
+    return by == RECOMMEND_RANKING ? 1 : by == RECOMMEND_POPULAR ? 1 / log(2)
+                                                                 : 0;
+}
+
+static bool in_rows(const struct recommend_rows *rows, uint32_t row)
+{
+    uint32_t low = 0, high = rows->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (rows->row[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < rows->n && rows->row[low] == row;
+}
+
+static double boosts_of(const struct seat_run *x, uint32_t row)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < x->q->nboosts; i++) {
+        const struct recommend_boost *b = &x->q->boost[i];
+        if ((!b->items || in_rows(b->items, row)) &&
+            (!b->filter || passes(b->filter, x->t->items.card[row])))
+            sum += x->add[i];
+    }
+    return sum;
+}
+
+void seat_offer(struct seat *s, const struct seat_run *x, double key,
+                uint32_t row)
+{
+    // not an item without events: what is multiplied there is 0
+    double unit = x->q->nboosts && key > -0x1p39 ? unit_of(s->by) : 0;
+    if (!topn_wants(&s->top, key + x->most * unit, row) ||
+        row_set_has(&s->out, row) ||
+        !passes(x->q->filter, x->t->items.card[row]))
+        return;
+    if (unit != 0) {
+        key += boosts_of(x, row) * unit;
+        if (!topn_wants(&s->top, key, row))
+            return;
+    }
+    topn_keep(&s->top, key, row);
+}
+
+float seat_score(const struct seat *s, const struct seat_run *x, double key,
+                 uint32_t row)
+{
+    if (s->by == RECOMMEND_RANKING || s->by == RECOMMEND_SIMILAR)
+        return (float)key;
+    if (s->by == RECOMMEND_LATEST || x->t->items.events[row] == 0)
+        return 0;
+    return (float)trend_value(key, trend_time(x->t->totals.clock_ms,
+                                              x->q->s->half_life_days));
+}

@@ -1,0 +1,26 @@
+/* recommend_parts.h -- the members of a request for recommendations that are
+ * more than a number.  For proto/ only.
+ *
+ * Each takes the member `v`, which may be NULL: not there; *out keeps its value
+ * then.  What is kept of it lives as long as the document.  False: *f says why.
+ */
+#ifndef FRESHET_PROTO_RECOMMEND_PARTS_H
+#define FRESHET_PROTO_RECOMMEND_PARTS_H
+
+#include <jansson.h>
+
+#include "proto/recommend.h"
+
+/* An array of at most `max` ids (0: what arrays may have). */
+bool recommend_take_ids(const json_t *v, const char *name, uint32_t max,
+                        struct id_list *out, struct fail *f);
+/* {"categories","tags","numbers"[,"available_at"]}: the last one only with
+ * `times`. */
+bool recommend_take_filter(const json_t *v, bool times, struct filter *out,
+                           struct fail *f);
+bool recommend_take_history(const json_t *v, struct recommend_request *out,
+                            struct fail *f);
+bool recommend_take_boosts(const json_t *v, struct recommend_request *out,
+                           struct fail *f);
+
+#endif

@@ -22,6 +22,7 @@ static inline struct settings test_settings(void)
         .session_rate = 0.08f, .replay = 4, .history = 3000,
         .max_seen = 1000, .half_life_days = 30, .max_features = 1000,
         .item_features = 1, .user_features = 1, .feature_rate = 0.2f,
+        .feature_bias_rate = 0.2f,
         .rdim = 8, .rank_init = 0.1f, .rank_rate = 0.05f, .rank_half = 1000,
         .rank_l2 = 0.01f, .rank_feature_rate = 0.2f, .negatives = 2,
         .rank_replay = 2, .positives = 2000, .positive_from = 4};

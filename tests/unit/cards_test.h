@@ -1,5 +1,5 @@
-/* cards_test.h -- what the tests of a fold with cards share: cards made field by
- * field, the events that put them, rows by name. */
+/* cards_test.h -- what the tests of a fold with cards share: cards made field
+ * by field, the events that put them, rows by name. */
 #ifndef FRESHET_TESTS_UNIT_CARDS_TEST_H
 #define FRESHET_TESTS_UNIT_CARDS_TEST_H
 
@@ -9,6 +9,8 @@
 
 #include "model/core/card.h"
 #include "model/core/ids.h"
+#include "model/rank/compose.h"
+#include "model/rank/score.h"
 
 struct cards_test {
     unsigned char bytes[4096];
@@ -129,6 +131,23 @@ static inline uint32_t cards_rig_feature(const struct cards_rig *r,
 {
     return ids_find(live_feature_ids(model_live(r->m)), cards_test_id(name),
                     r->t->features.n);
+}
+
+/* What the ranking head thinks of the pair, which is there. */
+static inline float cards_rig_score(const struct cards_rig *r, const char *user,
+                                    const char *item)
+{
+    struct compose_room room;
+    return score_item(r->t, compose_rank_user(r->t, cards_rig_user(r, user),
+                                              &room),
+                      cards_rig_item(r, item));
+}
+
+static inline void cards_rig_behave(struct cards_rig *r, const char *user,
+                                    const char *item, float value)
+{
+    struct event e = cards_test_behaviour(user, item, value);
+    cards_rig_fold(r, &e);
 }
 
 #endif

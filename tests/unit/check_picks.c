@@ -14,14 +14,16 @@
 struct rows_there {
     float vec[ROWS * DIM], bias[ROWS];
     uint32_t count[ROWS];
+    struct card *card[ROWS];
 };
 
 static struct table table_of(struct rows_there *r)
 {
-    struct table t = {.dim = DIM};
-    t.users.vec = t.items.vec = r->vec;
-    t.users.bias = t.items.bias = r->bias;
+    struct table t = {.dim = DIM, .rdim = DIM};
+    t.users.vec = t.items.vec = t.users.rvec = t.items.rvec = r->vec;
+    t.users.bias = t.items.bias = t.items.rbias = r->bias;
     t.users.count = t.items.count = r->count;
+    t.users.card = t.items.card = r->card;
     return t;
 }
 
@@ -44,11 +46,13 @@ static void expect_picks(struct picks *p, const struct table *t,
 static void against_the_rule(uint32_t cap, uint32_t k, uint32_t rows,
                              uint32_t skip, uint32_t shrink)
 {
+    enum history_kind kind = k % 2 ? HISTORY_POSITIVES : HISTORY_RATINGS;
     struct rows_there r = {0};
     struct table t = table_of(&r);
-    struct history *h = history_new(HISTORY_RATINGS, cap, SEED);
+    struct history *h = history_new(kind, cap, SEED);
     struct picks p = {0};
     picks_init(&p, h, SEED, k);
+    ck_assert_int_eq(p.kind, k % 2 ? RANDOM_RANK_REPLAY : RANDOM_REPLAY);
     for (uint64_t seq = 1; seq < 3000; seq++) {
         uint32_t user = test_below(seq, 0, rows);
         uint32_t item = test_below(seq, 1, rows);

@@ -100,5 +100,50 @@ START_TEST(live_frees_one_batch_later)
 }
 END_TEST
 
-MODEL_TEST_MAIN("reclaim", freed_at_the_flip, nothing,
+/* While it holds, what a snapshot may look at stays, whatever else goes; then it
+ * has one batch more, for readers of now. */
+START_TEST(held)
+{
+    struct reclaim *r = reclaim_new();
+    void *before = block_new(), *plain = block_new(), *later = block_new();
+    void *kept[100];
+    reclaim_retire_held(r, before);
+    reclaim_flip(r);
+    ck_assert(is_freed(before)); // nothing holds yet
+    reclaim_hold(r, true);
+    for (int k = 0; k < 100; k++) {
+        kept[k] = block_new();
+        reclaim_retire_held(r, kept[k]);
+    }
+    reclaim_retire_held(r, NULL);
+    reclaim_retire(r, plain);
+    reclaim_flip(r);
+    ck_assert(is_freed(plain));
+    reclaim_flip(r);
+    for (int k = 0; k < 100; k++)
+        ck_assert(!is_freed(kept[k]));
+    reclaim_hold(r, false);
+    for (int k = 0; k < 100; k++)
+        ck_assert(!is_freed(kept[k]));
+    reclaim_retire_held(r, later);
+    reclaim_flip(r);
+    for (int k = 0; k < 100; k++)
+        ck_assert(is_freed(kept[k]));
+    ck_assert(is_freed(later));
+    reclaim_free(r);
+}
+END_TEST
+
+START_TEST(freed_while_held)
+{
+    struct reclaim *r = reclaim_new();
+    void *block = block_new();
+    reclaim_hold(r, true);
+    reclaim_retire_held(r, block);
+    reclaim_free(r);
+    ck_assert(is_freed(block));
+}
+END_TEST
+
+MODEL_TEST_MAIN("reclaim", freed_at_the_flip, nothing, held, freed_while_held,
                 live_frees_one_batch_later)

@@ -72,6 +72,47 @@ static inline struct event cards_test_behaviour(const char *user,
 {
     struct event e = test_event(user, item, value, 1700000000000);
     e.type = EVENT_BEHAVIOUR;
+    e.payload = (const unsigned char *)"click";
+    e.payload_bytes = 5;
+    return e;
+}
+
+/* ---- streams of all kinds of events ---------------------------------------- */
+
+/* Event k of a stream of ratings, or what stands in its place now and then: a
+ * behaviour of the pair, a card of the item or of the user, a deletion.  The card
+ * lives in c, everything else where it did. */
+static inline struct event cards_test_mixed(struct event e, uint32_t k,
+                                            struct cards_test *c)
+{
+    uint32_t what = test_below(k, 20, 40);
+    if (what >= 16)
+        return e;
+    if (what >= 6) {
+        memcpy(c->bytes, "click", 5);
+        e.type = EVENT_BEHAVIOUR;
+        e.value = (float)(what % 5) - 1;
+        e.payload = c->bytes;
+        e.payload_bytes = 5;
+        return e;
+    }
+    e.type = what == 0 ? EVENT_ITEM_DELETE
+             : what < 3 ? EVENT_USER_PUT : EVENT_ITEM_PUT;
+    e.value = 0;
+    *(e.type == EVENT_USER_PUT ? &e.item : &e.user) = (struct id){.len = 0};
+    c->n = 0;
+    if (what == 0)
+        return e;
+    char text[40];
+    snprintf(text, sizeof text, "%.*s", (int)test_below(k, 21, 30) + 1,
+             "a tag that may be short or long");
+    cards_test_tag(c, text);
+    for (uint32_t i = test_below(k, 22, 5); i > 0; i--) {
+        snprintf(text, sizeof text, "feature:%u", test_below(k, 22 + i, 30));
+        cards_test_feature(c, text, (float)test_below(k, 30 + i, 9) / 4 - 1);
+    }
+    e.payload = c->bytes;
+    e.payload_bytes = (uint32_t)c->n;
     return e;
 }
 

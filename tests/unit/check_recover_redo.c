@@ -10,13 +10,21 @@
 
 static struct home h;
 
+/* Ratings, a behaviour after each, and a card that names them. */
 static void rate_as_victim(uint32_t n)
 {
     struct batch *b = batch_new(0);
-    for (uint32_t i = 0; i < n; i++) {
+    struct cards_test card = {.n = 0};
+    cards_test_tag(&card, VICTIM);
+    cards_test_feature(&card, "feature:1", 0.5f);
+    for (uint32_t i = 0; i < 2 * n + 1; i++) {
         char item[16];
-        snprintf(item, sizeof item, "i%u", (h.next + i) % 7);
+        snprintf(item, sizeof item, "i%u", (h.next + i / 2) % 7);
         struct event e = test_event(VICTIM, item, 4, 1700000000000);
+        if (i % 2)
+            e = cards_test_behaviour(VICTIM, item, i % 4 == 1 ? 1 : -1);
+        if (i == 2 * n)
+            e = cards_test_put(EVENT_USER_PUT, VICTIM, &card);
         e.event_id = (struct id){VICTIM, sizeof VICTIM - 1};
         ck_assert_int_eq(batch_add(b, &e, i), ERR_OK);
     }
@@ -231,10 +239,10 @@ START_TEST(known_from_dropped_segments)
     populate();
     uint64_t birth = birth_of_victim();
     ck_assert_uint_eq(birth, 1001);
-    ck_assert_int_eq(log_trim(h.r.log, 1304, &dropped), ERR_OK);
+    ck_assert_int_eq(log_trim(h.r.log, 1308, &dropped), ERR_OK);
     ck_assert_uint_gt(log_first(h.r.log), birth);
     struct redo redo = redo_of(NULL);
-    ck_assert_uint_gt(redo.place[0].seq, 1303); // a snapshot is between
+    ck_assert_uint_gt(redo.place[0].seq, 1307); // a snapshot is between
     ck_assert_int_eq(redo_write(h.r.dir.fd, &redo), ERR_OK);
     redo_release(&redo);
     home_again(&h, true);

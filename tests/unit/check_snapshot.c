@@ -129,10 +129,10 @@ static void nothing_visible(void *arg, uint32_t n, int64_t latency_ns)
 /* Events first .. first + n - 1 of the stream. */
 static struct batch *batch_of(uint32_t first, uint32_t n)
 {
-    char name[2][160];
+    struct snapshot_test_words w;
     struct batch *b = batch_new(64);
     for (uint32_t k = first; k < first + n; k++) {
-        struct event e = snapshot_test_event(k, 400, 300, name);
+        struct event e = snapshot_test_event(k, 400, 300, &w);
         ck_assert_int_eq(batch_add(b, &e, k - first), ERR_OK);
     }
     b->first_seq = first + 1;

@@ -10,6 +10,8 @@
 
 #include "store_test.h"
 
+#include "cards_test.h"
+
 #include "model/store/recover.h"
 #include "model/store/snapshot_dir.h"
 #include "proto/document.h"
@@ -25,6 +27,7 @@ struct home {
     struct recovery r;
     struct model *m;
     uint32_t next;             /* event of the stream */
+    bool mixed;                /* it has events of all kinds */
     /* what the hooks said */
     uint32_t refused;
     char why[SNAPSHOT_ERROR_MAX];
@@ -59,6 +62,7 @@ static inline void home_init(struct home *h)
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(h->path));
     h->want = test_settings();
+    h->mixed = true;
     h->opt = (struct recover_options){
         .path = h->path,
         .log = {.segment_bytes = STORE_SEGMENT, .reserve_bytes = STORE_SEGMENT},
@@ -213,7 +217,10 @@ static inline struct batch *home_batch(struct home *h, uint32_t n)
     struct batch *b = batch_new(0);
     for (uint32_t i = 0; i < n; i++) {
         char name[2][16], own[16];
+        struct cards_test card;
         struct event e = test_stream(h->next, HOME_USERS, HOME_ITEMS, name);
+        if (h->mixed)
+            e = cards_test_mixed(e, h->next, &card);
         e.event_id = (struct id){own, (uint32_t)snprintf(own, 16, "e%u",
                                                          h->next++)};
         ck_assert_int_eq(batch_add(b, &e, i), ERR_OK);

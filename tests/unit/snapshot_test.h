@@ -3,7 +3,7 @@
 #ifndef FRESHET_TESTS_UNIT_SNAPSHOT_TEST_H
 #define FRESHET_TESTS_UNIT_SNAPSHOT_TEST_H
 
-#include "model_test.h"
+#include "cards_test.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,8 +14,6 @@
 #include "model/store/snapshot_read.h"
 #include "proto/document.h"
 #include "server/snapshot_codec.h"
-
-
 
 /* A directory for one test; its name lives in path. */
 static inline int snapshot_test_dir(char path[64])
@@ -53,11 +51,18 @@ static inline void snapshot_test_remove(const char *path, int dirfd)
     ck_assert_int_eq(rmdir(path), 0);
 }
 
-/* The k-th event; ids of 2 to 130 bytes. */
+/* What an event of the stream borrows. */
+struct snapshot_test_words {
+    char name[2][160];
+    struct cards_test card;
+};
+
+/* The k-th event, of any kind; ids of 2 to 130 bytes. */
 static inline struct event snapshot_test_event(uint32_t k, uint32_t users,
                                                uint32_t items,
-                                               char name[2][160])
+                                               struct snapshot_test_words *w)
 {
+    char (*name)[160] = w->name;
     char kind[2] = {'u', 'i'};
     uint32_t id[2] = {test_below(k, 0, users), test_below(k, 1, items)};
     for (int i = 0; i < 2; i++) {
@@ -65,8 +70,9 @@ static inline struct event snapshot_test_event(uint32_t k, uint32_t users,
         memset(name[i] + n, '.', 160 - (size_t)n);
         name[i][(uint32_t)n + (id[i] % 4 == 3 ? id[i] * 7 % 120 : 0)] = '\0';
     }
-    return test_event(name[0], name[1], (float)(1 + test_below(k, 2, 5)),
-                      1700000000000 + 60000 * (int64_t)k);
+    return cards_test_mixed(
+        test_event(name[0], name[1], (float)(1 + test_below(k, 2, 5)),
+                   1700000000000 + 60000 * (int64_t)k), k, &w->card);
 }
 
 /* Folds events from..to of the stream, in batches of `batch`. */
@@ -76,8 +82,8 @@ static inline void snapshot_test_fold(struct model *m, uint32_t from,
     for (uint32_t k = from; k < to;) {
         model_begin(m);
         for (uint32_t i = 0; i < batch && k < to; i++, k++) {
-            char name[2][160];
-            struct event e = snapshot_test_event(k, 400, 300, name);
+            struct snapshot_test_words w;
+            struct event e = snapshot_test_event(k, 400, 300, &w);
             model_fold(m, &e, k + 1, NULL);
         }
         model_publish(m);

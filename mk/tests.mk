@@ -57,7 +57,7 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
              refusals reload auth durable person items events neural \
              import_layers
-HTTP_TSAN := ratings ndjson lifecycle swap durable person
+HTTP_TSAN := ratings ndjson lifecycle swap durable person test_admin
 
 .PHONY: check-asan check-tsan sanitized-units
 check-asan:

@@ -10,7 +10,9 @@
 #include "server/fold_settings.h"
 #include "server/log.h"
 #include "server/snapshot_codec.h"
+#include "server/mailbox.h"
 #include "server/storage_hooks.h"
+#include "server/worker.h"
 
 #define PROGRESS_NS 1000000000ll
 
@@ -242,8 +244,8 @@ int storage_start(struct app *app)
 
 void storage_stop(struct app *app, const struct config *cfg, bool snapshot)
 {
-    if (app->trainer)
-        trainer_pause(app->trainer, false); // what was accepted is learned
+    if (app->keeper) // then there are the others too
+        storage_pause(app, false); // what was accepted is learned
     if (app->keeper)
         keeper_stop(app->keeper);
     if (app->journal)
@@ -269,6 +271,15 @@ void storage_release(struct app *app)
         queue_free(app->queue);
     model_free(app->serving.model);
     recover_release(&app->recovery);
+}
+
+/* Who waits for a seq waits in vain from here on; who waited for room need not
+ * any more. */
+void storage_pause(struct app *app, bool on)
+{
+    trainer_pause(app->trainer, on);
+    journal_pause(app->journal, on);
+    worker_tell_all(app, on ? MAIL_HELD : MAIL_ROOM);
 }
 
 uint64_t storage_seq(struct app *app)

@@ -25,6 +25,9 @@ int storage_start(struct app *app);
 void storage_stop(struct app *app, const struct config *cfg, bool snapshot);
 void storage_release(struct app *app);
 
+/* Any thread.  Stops learning, or goes on with it. */
+void storage_pause(struct app *app, bool on);
+
 /* Any thread.  The newest event in the serving copy. */
 uint64_t storage_seq(struct app *app);
 

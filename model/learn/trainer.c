@@ -19,6 +19,8 @@ static int64_t now_ns(void)
 /* What others may ask for. */
 static void note_progress(struct trainer *t)
 {
+    t->settings = *model_settings_now(t->m);
+    t->course = model_course(t->m);
     atomic_store_explicit(&t->folded_seq, model_seq(t->m),
                           memory_order_relaxed);
     atomic_store_explicit(&t->held, t->course.held, memory_order_relaxed);
@@ -44,9 +46,6 @@ struct trainer *trainer_new(struct model *m, struct queue *in, int nwatchers,
     t->in = in;
     t->hooks = *hooks;
     t->nwatchers = nwatchers;
-    t->settings = *model_settings_now(m);
-    t->course = model_course(m);
-    note_progress(t);
     for (size_t i = 0; i < n; i++)
         atomic_init(&t->watchers[i].seq, TRAINER_NEVER);
     trainer_tune(t, opt);
@@ -216,17 +215,13 @@ static void answer_hash(struct trainer *t)
 /* Others are told when the guard changes its mind, and of new settings. */
 static void tell_course(struct trainer *t)
 {
-    struct course before = t->course;
-    const struct settings *s = model_settings_now(t->m);
-    t->course = model_course(t->m);
+    uint64_t held = t->course.held;
+    struct settings before = t->settings;
     note_progress(t);
-    if (t->hooks.guarded && before.held != t->course.held)
+    if (t->hooks.guarded && held != t->course.held)
         t->hooks.guarded(t->hooks.arg, &t->course, model_seq(t->m));
-    if (!settings_differ(&t->settings, s, false))
-        return;
-    t->settings = *s;
-    if (t->hooks.settings)
-        t->hooks.settings(t->hooks.arg, s);
+    if (t->hooks.settings && settings_differ(&before, &t->settings, false))
+        t->hooks.settings(t->hooks.arg, &t->settings);
 }
 
 /* Folds a batch and shows it, unless the guard holds. */
@@ -273,6 +268,7 @@ static void *trainer_main(void *arg)
 enum err trainer_start(struct trainer *t)
 {
     sigset_t all, before;
+    note_progress(t); // what was recovered
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = pthread_create(&t->thread, NULL, trainer_main, t);

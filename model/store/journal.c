@@ -25,6 +25,7 @@ struct journal {
     bool started;
     /* shared: atomic, argued in journal.h; written by the thread */
     _Atomic uint64_t last;
+    atomic_bool paused;
     /* the thread's */
     struct admission *admission;
     enum log_state state;       /* that was told last */
@@ -63,7 +64,15 @@ void journal_free(struct journal *j)
 
 enum err journal_submit(struct journal *j, struct batch *b)
 {
+    if (atomic_load_explicit(&j->paused, memory_order_relaxed) &&
+        !queue_has_room(j->out, queue_depth(j->in) + b->n))
+        return ERR_FULL;
     return queue_push(j->in, b);
+}
+
+void journal_pause(struct journal *j, bool on)
+{
+    atomic_store_explicit(&j->paused, on, memory_order_relaxed);
 }
 
 enum err journal_submit_wait(struct journal *j, struct batch *b)

@@ -12,7 +12,13 @@
  *
  * A batch with `prepare` (an erasure) is a group of its own.
  *
- * The one atomic is the newest seq: stored with release after the group is kept
+ * While the trainer is paused nothing leaves its queue.  So that no batch is
+ * taken that could not be acknowledged before the pause ends, journal_submit()
+ * says ERR_FULL when that queue and this one hold all that it has room for; what
+ * is in hand just then makes it longer by a group at most.
+ *
+ * One atomic is the pause, a switch that orders nothing: relaxed.  The other is
+ * the newest seq: stored with release after the group is kept
  * and before its acks, loaded with acquire, so that whoever learns a seq from
  * journal_last() may go on to wait for it.  Only the journal's thread writes it
  * and reads it back relaxed; an ack needs no order from it, because it travels
@@ -56,6 +62,9 @@ enum err journal_start(struct journal *j) MUSTCHECK;
 enum err journal_submit(struct journal *j, struct batch *b) MUSTCHECK;
 /* As above, but waits for room.  Not for a worker. */
 enum err journal_submit_wait(struct journal *j, struct batch *b) MUSTCHECK;
+
+/* Any thread.  The trainer is paused from now on, or not any more. */
+void journal_pause(struct journal *j, bool on);
 
 /* Any thread.  The seq of the newest acknowledged event, and how many events
  * wait in the queue. */

@@ -91,7 +91,7 @@ enum err queue_push_wait(struct queue *q, struct batch *b)
 {
     enum err err = ERR_OK;
     pthread_mutex_lock(&q->lock);
-    while (!q->closed && !fits(q, b))
+    while (!q->closed && !q->stalled && !fits(q, b))
         pthread_cond_wait(&q->room, &q->lock);
     if (q->closed)
         err = ERR_CLOSED;
@@ -211,7 +211,17 @@ void queue_stall(struct queue *q, bool on)
     pthread_mutex_lock(&q->lock);
     q->stalled = on;
     pthread_cond_signal(&q->some);
+    pthread_cond_signal(&q->room);
     pthread_mutex_unlock(&q->lock);
+}
+
+bool queue_has_room(struct queue *q, uint32_t more)
+{
+    pthread_mutex_lock(&q->lock);
+    bool room = (uint64_t)q->events + more <= q->max &&
+                (uint64_t)q->bytes < (uint64_t)q->max * QUEUE_EVENT_BYTES;
+    pthread_mutex_unlock(&q->lock);
+    return room;
 }
 
 bool queue_is_stalled(struct queue *q)

@@ -44,9 +44,12 @@ bool queue_is_closed(struct queue *q); /* closed, and nothing is left in it */
  * so the consumer looks at what else it was asked.  Kicks do not add up. */
 void queue_kick(struct queue *q);
 /* Any thread.  While stalled, pops find nothing and wait: until a kick, or until
- * the queue is closed, which ends it.  Pushes go on up to the bound. */
+ * the queue is closed, which ends it.  Nobody waits for room then: who pushes
+ * has seen to it that there is some (journal.h). */
 void queue_stall(struct queue *q, bool on);
 bool queue_is_stalled(struct queue *q);
+/* Is there room for so many events more? */
+bool queue_has_room(struct queue *q, uint32_t more);
 void queue_close(struct queue *q);     /* no more pushes; pops drain it */
 
 #endif

@@ -9,6 +9,7 @@
 #include "server/api/api.h"
 #include "server/fold_settings.h"
 #include "server/log.h"
+#include "server/storage.h"
 
 /* What went wrong with a job that cannot be (ERR_RANGE: `code`). */
 static void answer_failure(struct request *r, const struct job *job,
@@ -70,12 +71,10 @@ static void switch_learning(struct request *r, bool paused)
 {
     struct app *app = r->w->app;
     if (trainer_is_paused(app->trainer) != paused) {
-        trainer_pause(app->trainer, paused);
+        storage_pause(app, paused);
         log_info(paused ? "paused" : "resumed",
                  LOG_INT("model_seq", live_seq(r->w->live)));
     }
-    if (paused)
-        worker_tell_all(app, MAIL_HELD); // who waits for a seq waits in vain
     buf_clear(&r->w->body);
     admin_paused(&r->w->body, paused, live_seq(r->w->live));
     request_reply_json(r, 200, &r->w->body);

@@ -5,6 +5,7 @@
 
 #include "proto/document.h"
 #include "proto/fields.h"
+#include "proto/recommend_parts.h"
 
 enum { USER, ITEM, TIME, HISTORY, HEAD, NFIELDS };
 static const struct field names[NFIELDS] = {
@@ -21,16 +22,29 @@ static bool take_head(const json_t *v, bool *ranking, struct fail *f)
                     "\"ranking\"");
 }
 
+/* A history is what the head learns from. */
+static bool take_history(const json_t *v, const struct proto_limits *limits,
+                         struct explain_request *out, struct fail *f)
+{
+    struct recommend_request liked = {.nhistory = 0};
+    if (!past_take(out->ranking ? NULL : v, limits, &out->past, f) ||
+        !recommend_take_history(out->ranking ? v : NULL, &liked, f))
+        return false;
+    out->liked = liked.history;
+    out->nliked = liked.nhistory;
+    return true;
+}
+
 static bool take_request(const json_t *root, const struct proto_limits *limits,
                          struct explain_request *out, struct fail *f)
 {
     const json_t *at[NFIELDS];
     return fields_take(root, "the body", names, NFIELDS, at, f) &&
-           past_take(at[USER], at[HISTORY], limits, &out->pair.user,
-                     &out->past, f) &&
+           take_head(at[HEAD], &out->ranking, f) &&
+           past_take_user(at[USER], at[HISTORY], &out->pair.user, f) &&
+           take_history(at[HISTORY], limits, out, f) &&
            document_id_keep(at[ITEM], names[ITEM].name, &out->pair.item, f) &&
-           document_when(at[TIME], limits, &out->pair.time_ms, f) &&
-           take_head(at[HEAD], &out->ranking, f);
+           document_when(at[TIME], limits, &out->pair.time_ms, f);
 }
 
 bool explain_parse(const char *bytes, size_t n,

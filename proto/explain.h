@@ -7,17 +7,22 @@
  *         "because":[{"item_id","similarity","pull"},...],
  *         "model_seq"[,"cold":["user","item"]]}
  *
- * What they mean stands in model/rank/explain.h.
+ * A history is one of ratings (past.h), or for the ranking head what
+ * /v1/recommend takes (recommend.h).  What parts and pulls mean stands in
+ * model/rank/explain.h.
  */
 #ifndef FRESHET_PROTO_EXPLAIN_H
 #define FRESHET_PROTO_EXPLAIN_H
 
 #include "proto/predict.h"
+#include "proto/recommend.h"
 
 struct explain_request {
     struct predict_pair pair;
-    struct past past;
     bool ranking;            /* the ranking head's score, not the rating */
+    struct past past;        /* a history for the rating head, */
+    const struct recommend_past *liked; /* ... for the ranking head */
+    uint32_t nliked;
 };
 
 /* Any thread.  What *out points to is borrowed until explain_end() or the

@@ -27,9 +27,12 @@ static bool take_one(const json_t *v, const struct proto_limits *limits,
                         limits, &out->rating, f);
 }
 
-static bool take_list(const json_t *v, const struct proto_limits *limits,
-                      struct past *out, struct fail *f)
+bool past_take(const json_t *v, const struct proto_limits *limits,
+               struct past *out, struct fail *f)
 {
+    *out = (struct past){.n = 0};
+    if (!v)
+        return true;
     if (!json_is_array(v))
         return fail_set(f, FAIL_invalid_type, "history must be an array, not "
                         "%s", document_type(v));
@@ -52,13 +55,9 @@ static bool take_list(const json_t *v, const struct proto_limits *limits,
     return true;
 }
 
-bool past_take(const json_t *user, const json_t *history,
-               const struct proto_limits *limits, struct id *id,
-               struct past *past, struct fail *f)
+bool past_take_user(const json_t *user, const json_t *history, struct id *out,
+                    struct fail *f)
 {
-    *id = (struct id){NULL, 0};
-    *past = (struct past){.n = 0};
-    if ((user || !history) && !document_id_keep(user, "user_id", id, f))
-        return false;
-    return !history || take_list(history, limits, past, f);
+    *out = (struct id){NULL, 0};
+    return (!user && history) || document_id_keep(user, "user_id", out, f);
 }

@@ -25,12 +25,14 @@ struct past {
     struct past_item *items;
 };
 
-/* Any thread; for proto/ only.  Whom a question is about, from the values of
- * "user_id" and "history", NULL: not there.  Without the one there must be the
- * other; then the user's len is 0.  False: *f says why, its index is the place
- * in the history. */
-bool past_take(const struct json_t *user, const struct json_t *history,
-               const struct proto_limits *limits, struct id *id,
-               struct past *past, struct fail *f);
+/* Any thread; for proto/ only, both.  The value of "history", NULL: there is
+ * none.  False: *f says why, its index is the place in the list. */
+bool past_take(const struct json_t *history, const struct proto_limits *limits,
+               struct past *out, struct fail *f);
+
+/* Whom a question is about, from the values of "user_id" and "history", NULL:
+ * not there.  Without the one there must be the other; then *out has len 0. */
+bool past_take_user(const struct json_t *user, const struct json_t *history,
+                    struct id *out, struct fail *f);
 
 #endif

@@ -35,8 +35,8 @@ static bool take_single(const json_t *const *at,
     if (!reserve(out, 1, f))
         return false;
     pair = &out->pairs[0];
-    return past_take(at[USER], at[HISTORY], limits, &pair->user, &out->past,
-                     f) &&
+    return past_take_user(at[USER], at[HISTORY], &pair->user, f) &&
+           past_take(at[HISTORY], limits, &out->past, f) &&
            document_id_keep(at[ITEM], names[ITEM].name, &pair->item, f) &&
            document_when(at[TIME], limits, &pair->time_ms, f);
 }

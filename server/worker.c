@@ -10,6 +10,7 @@
 #include "model/rank/predict_batch.h"
 #include "proto/card_builder.h"
 #include "server/api/api.h"
+#include "server/api/visit.h"
 #include "server/http/conn.h"
 #include "server/http/request.h"
 #include "server/listen.h"
@@ -319,7 +320,7 @@ void worker_free(struct worker *w)
     free(w->inflated);
     free(w->ratings);
     free(w->cold);
-    free(w->history);
+    visit_room_free(w->visits);
     buf_release(&w->explained);
     predict_batch_free(w->batch);
     free(w);

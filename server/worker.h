@@ -29,7 +29,7 @@
 
 struct card_builder;
 struct predict_batch;
-struct visitor_rating;
+struct visit_room;
 struct conn;
 struct request;
 struct worker_metrics;
@@ -83,8 +83,7 @@ struct worker {
     struct recommend_desk recommend;
     float *ratings;          /* limits.array_elements */
     unsigned char *cold;     /* limits.array_elements */
-    struct visitor_rating *history; /* limits.history */
-    size_t nhistory;         /* how many it has room for */
+    struct visit_room *visits; /* NULL: none was needed so far */
     struct buf explained;    /* explanations, before the rest of the answer */
     struct predict_batch *batch; /* NULL: none was needed so far */
     size_t nratings;         /* how many these two have room for */

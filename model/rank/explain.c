@@ -165,13 +165,20 @@ void explain_score(const struct table *t, const struct explain_query *q,
         return;
     if (a.user_vec)
         p = compose(a.user_vec, a.user_card, a.vec, a.dim, &proom);
-    add(out, EXPLAIN_item, t->items.rbias[q->item]);
-    out->answer = score_item(t, p, q->item);
+    out->answer = t->items.rbias[q->item];
+    add(out, EXPLAIN_item, out->answer);
     if (!p)
         return;
+    out->answer = score_row(t, p, q->item);
     add_meeting(out, &a, p);
     explain_past(t, &(struct past_space){
         t->items.rvec, a.vec, p,
         compose(a.item_vec, a.item_card, a.vec, a.dim, &qroom), a.dim, 1}, q,
         out);
+}
+
+void explain_boosted(struct explanation *e, float score)
+{
+    add_unless_zero(e, EXPLAIN_boost, score - e->answer);
+    e->answer = score;
 }

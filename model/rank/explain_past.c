@@ -56,7 +56,7 @@ void explain_past(const struct table *t, const struct past_space *space,
     float norm = dot_rows(space->item, space->item, space->dim);
     uint32_t left = q->scan, seen = 0;
     for (uint32_t i = 0; i < q->nhistory && left > 0; i++, left--)
-        consider(t, space, q, q->history[i].item, norm, out);
+        consider(t, space, q, q->history[i], norm, out);
     if (q->user != ROW_NONE)
         seen = t->users.nseen[q->user];
     for (; seen > 0 && left > 0; seen--, left--)

@@ -82,18 +82,3 @@ enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,
         score_block(t, p, s, 0, nitems, s->score);
     return err;
 }
-
-float score_item(const struct table *t, const float *p, uint32_t item)
-{
-    const struct card *c = t->items.card[item];
-    float score = t->items.rbias[item];
-    if (!p)
-        return score;
-    score += dot_rows(p, &t->items.rvec[(size_t)item * t->rdim], t->rdim);
-    for (uint32_t k = 0; c && k < c->nfeatures; k++) {
-        size_t row = c->feature[k].row;
-        score += c->feature[k].weight *
-                 dot_rows(p, &t->features.rvec[row * t->rdim], t->rdim);
-    }
-    return score;
-}

@@ -37,8 +37,4 @@ float score_row(const struct table *t, const float *p, uint32_t item);
 enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,
                      struct score_scratch *s) MUSTCHECK;
 
-/* The score of one row of t, the same bits.  p: the user's ranking vector with
- * features, NULL: who is not known. */
-float score_item(const struct table *t, const float *p, uint32_t item);
-
 #endif

@@ -6,7 +6,8 @@
  * the rating head's own step, the user's side of it:
  *
  *   e = rating - (mean + b + b_i + p . q_i [+ f(p, q_i)])
- *   b += bias(n) (e - bias_l2 b)     p += factor(n) (e (q_i [+ df/dp]) - factor_l2 p)
+ *   b += bias(n) (e - bias_l2 b)
+ *   p += factor(n) (e (q_i [+ df/dp]) - factor_l2 p)
  *
  * with the step sizes of learn/step_table.h; n: ratings that the row has
  * learned before this one.  Clipping and caps are those of the fold.  An item
@@ -53,7 +54,7 @@ void visitor_learn(struct visitor *v, const struct table *t,
                    const struct visitor_rating *ratings, uint32_t n);
 
 /* predict_inner() and predict_rating() of the visitor; item: a row of t or
- * ROW_NONE.  Of one that has learned nothing they are the user's, bit for bit. */
+ * ROW_NONE.  Of one that has learned nothing they are the user's to the bit. */
 float visitor_inner(const struct visitor *v, const struct table *t,
                     uint32_t item);
 float visitor_rating(const struct visitor *v, const struct table *t,

@@ -6,6 +6,7 @@
 #include "model/core/ids.h"
 #include "proto/predict.h"
 #include "server/api/api.h"
+#include "server/api/explained.h"
 #include "server/api/visit.h"
 #include "server/metrics.h"
 
@@ -30,24 +31,21 @@ static bool reserve(struct worker *w, size_t n)
     return ratings && cold;
 }
 
-/* Past items that all explanations of a request look at together: so that a pin
- * stays short. */
-#define SCAN_TOGETHER (10 * EXPLAIN_SCAN)
-
 /* The i-th pair of a request that says more than who and what. */
 static void predict_visit(struct worker *w, const struct table *t,
                           const struct predict_request *req, uint32_t i)
 {
     struct visit v;
     struct explanation e;
-    visit_begin(&v, w, t, &req->pairs[i], &req->past);
+    visit_begin(&v, w, t, &req->pairs[i]);
+    visit_rate(&v, w, t, &req->past);
     w->ratings[i] = visit_rating(&v, w, t);
     w->cold[i] = visit_cold(&v);
     if (!req->explain)
         return;
-    visit_explain(&v, w, t, false, SCAN_TOGETHER / req->n, &e);
+    visit_explain(&v, w, t, false, EXPLAINED_SCAN / req->n, &e);
     buf_puts(&w->explained, i ? ",{" : "{");
-    visit_write(&w->explained, w->live, &e);
+    explained_write(&w->explained, w->live, &e);
     buf_putc(&w->explained, '}');
 }
 
@@ -117,7 +115,7 @@ void api_predict(struct request *r)
         request_reply_fail(r, &f);
         return;
     }
-    if (!reserve(w, req.n) || !visit_reserve(w, &req.past)) {
+    if (!reserve(w, req.n) || !visit_reserve(w, req.past.n)) {
         request_fail(r, FAIL_busy, NULL);
         return;
     }

@@ -5,45 +5,108 @@
 
 #include "model/core/ids.h"
 #include "model/rank/predict.h"
-#include "proto/explain.h"
 
-bool visit_reserve(struct worker *w, const struct past *past)
+static void forget(struct visit_room *room)
 {
-    if (past->n <= w->nhistory)
-        return true;
-    struct visitor_rating *more = realloc(w->history, past->n * sizeof *more);
-    if (!more)
+    free(room->ratings);
+    free(room->liked);
+    free(room->rows);
+    room->ratings = NULL;
+    room->liked = NULL;
+    room->rows = NULL;
+    room->n = 0;
+}
+
+void visit_room_free(struct visit_room *room)
+{
+    if (!room)
+        return;
+    forget(room);
+    row_set_release(&room->known);
+    free(room);
+}
+
+bool visit_reserve(struct worker *w, uint32_t n)
+{
+    if (!w->visits)
+        w->visits = calloc(1, sizeof *w->visits);
+    struct visit_room *room = w->visits;
+    if (!room)
         return false;
-    w->history = more;
-    w->nhistory = past->n;
+    if (n <= room->n)
+        return true;
+    forget(room);
+    room->ratings = malloc(n * sizeof *room->ratings);
+    room->liked = malloc(n * sizeof *room->liked);
+    room->rows = malloc(n * sizeof *room->rows);
+    if (!room->ratings || !room->liked || !room->rows)
+        return false;
+    room->n = n;
     return true;
 }
 
-void visit_begin(struct visit *v, struct worker *w, const struct table *t,
-                 const struct predict_pair *pair, const struct past *past)
+void visit_begin(struct visit *v, const struct worker *w,
+                 const struct table *t, const struct predict_pair *pair)
 {
-    const struct ids *items = live_item_ids(w->live);
     v->user = ROW_NONE;
     if (pair->user.len)
         v->user = ids_find(live_user_ids(w->live), pair->user, t->users.n);
-    v->item = ids_find(items, pair->item, t->items.n);
+    v->item = ids_find(live_item_ids(w->live), pair->item, t->items.n);
     v->time_ms = pair->time_ms;
-    v->nhistory = past->n;
+    v->nhistory = 0;
     v->visitor = NULL;
-    for (uint32_t i = 0; i < past->n; i++)
-        w->history[i] = (struct visitor_rating){
-            .item = ids_find(items, past->items[i].item, t->items.n),
-            .inner = predict_to_inner(&w->settings,
-                                      past->items[i].rating)};
+    v->rvec = NULL;
+}
+
+void visit_rate(struct visit *v, struct worker *w, const struct table *t,
+                const struct past *past)
+{
+    const struct ids *items = live_item_ids(w->live);
+    struct visit_room *room = w->visits;
+    for (uint32_t i = 0; i < past->n; i++) {
+        room->rows[i] = ids_find(items, past->items[i].item, t->items.n);
+        room->ratings[i] = (struct visitor_rating){
+            .item = room->rows[i],
+            .inner = predict_to_inner(&w->settings, past->items[i].rating)};
+    }
+    v->nhistory = past->n;
     if (past->n == 0)
         return;
-    visitor_learn(&v->room, t, &w->settings, v->user, w->history, past->n);
-    v->visitor = &v->room;
+    visitor_learn(&v->own, t, &w->settings, v->user, room->ratings, past->n);
+    v->visitor = &v->own;
+}
+
+bool visit_like(struct visit *v, struct worker *w, const struct table *t,
+                const struct recommend_past *past, uint32_t n)
+{
+    const struct ids *items = live_item_ids(w->live);
+    struct visit_room *room = w->visits;
+    struct taste_query q = {.user = v->user, .history = room->liked,
+                            .known = &room->known};
+    if (n == 0)
+        return true;
+    if (!row_set_begin(&room->known, t->items.n))
+        return false;
+    for (uint32_t i = 0; v->user != ROW_NONE && i < t->users.nseen[v->user];
+         i++)
+        row_set_add(&room->known, t->users.seen[v->user]->item[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t row = ids_find(items, past[i].item, t->items.n);
+        room->rows[i] = row;
+        if (row == ROW_NONE)
+            continue;
+        row_set_add(&room->known, row);
+        room->liked[q.n++] = (struct taste){row, past[i].weight};
+    }
+    v->nhistory = n;
+    taste_vector(t, items, &w->settings, &q, &v->own_rvec);
+    v->rvec = (const float *)v->own_rvec.v;
+    return true;
 }
 
 unsigned char visit_cold(const struct visit *v)
 {
-    bool user = v->user == ROW_NONE && !v->visitor;
+    bool user = v->user == ROW_NONE && !v->visitor && !v->rvec;
     return (unsigned char)((user ? PREDICT_COLD_USER : 0) |
                            (v->item == ROW_NONE ? PREDICT_COLD_ITEM : 0));
 }
@@ -63,31 +126,12 @@ void visit_explain(const struct visit *v, const struct worker *w,
 {
     struct explain_query q = {
         .user = v->user, .item = v->item, .time_ms = v->time_ms,
-        .visitor = v->visitor, .history = w->history,
+        .visitor = v->visitor, .rvec = v->rvec,
+        .history = w->visits->rows,
         .nhistory = v->nhistory,
         .scan = scan < EXPLAIN_SCAN ? scan : EXPLAIN_SCAN};
     if (ranking)
         explain_score(t, &q, out);
     else
         explain_rating(t, &w->settings, &q, out);
-}
-
-void visit_write(struct buf *out, const struct live *live,
-                 const struct explanation *e)
-{
-    const struct ids *items = live_item_ids(live);
-    const struct ids *features = live_feature_ids(live);
-    explain_parts(out);
-    for (uint32_t i = 0; i < e->nparts; i++) {
-        const struct explain_part *p = &e->part[i];
-        struct id name = {NULL, 0};
-        if (p->feature != ROW_NONE)
-            name = ids_name(features, p->feature);
-        explain_part(out, i == 0, explain_kind_name(p->kind), name, p->value);
-    }
-    explain_because(out);
-    for (uint32_t i = 0; i < e->npast; i++)
-        explain_past_item(out, i == 0, ids_name(items, e->past[i].item),
-                          e->past[i].similarity, e->past[i].pull);
-    explain_done(out);
 }

@@ -129,6 +129,32 @@ class Explain(HttpTest):
                     {"item", "taste", "user_feature", "feature"})
             self.assertEqual((answer["score"], answer["parts"]), (0, []))
 
+    def test_scores_of_what_was_liked(self):
+        with self.daemon.connect() as c:
+            before = c.settled()
+            for more in ({}, {"user_id": "user1"}, {"user_id": "nobody"}):
+                got = {}
+                for kind in (0, 2):
+                    liked = [f"item{k}" for k in range(12)
+                             if k % 3 == kind and k != 6]
+                    answer = self.explain(c, head="ranking", item_id="item6",
+                                          history=liked, **more)
+                    self.assert_sum(answer, answer["score"])
+                    self.assertNotIn("cold", answer)
+                    because = {b["item_id"] for b in answer["because"]}
+                    self.assertTrue(because)
+                    if "user_id" not in more:
+                        self.assertLessEqual(because, set(liked))
+                    got[kind] = answer["score"]
+                self.assertNotEqual(got[0], got[2], more)
+            self.assertEqual(before["model_hash"], c.settled()["model_hash"])
+            empty = self.explain(c, head="ranking", item_id="item6",
+                                 history=[])
+            self.assertEqual(empty["cold"], ["user"])
+            r = c.post("/v1/explain", {"head": "ranking", "item_id": "item6",
+                                       "history": ["item0", 1.5]})
+            self.assert_error(r, 400, "invalid_type", 1)
+
     def test_in_predictions(self):
         with self.daemon.connect() as c:
             pairs = [{"user_id": f"user{u}", "item_id": f"item{u + 1}",

@@ -63,7 +63,7 @@ START_TEST(parts_of_ratings_add_up)
     struct settings s = explain_test_settings(true);
     s.factor_rate = 0.5f; // hot, so that some ratings are clipped
     all_ratings_add_up(&s, kinds);
-    for (int k = 0; k < EXPLAIN_KINDS_N; k++)
+    for (int k = 0; k < EXPLAIN_boost; k++) // which scores have
         ck_assert_msg(kinds[k] > 0, "no %s", explain_kind_name(k));
     s = explain_test_settings(false);
     s.rating_min = -5;
@@ -91,6 +91,12 @@ START_TEST(parts_of_scores_add_up)
             ck_assert_double_eq_tol(sum_of(&e), (double)e.answer, 1e-4);
             features += find(&e, EXPLAIN_feature) != NULL;
             ck_assert_ptr_null(find(&e, EXPLAIN_mean));
+            ck_assert_ptr_null(find(&e, EXPLAIN_boost));
+            explain_boosted(&e, e.answer); // that is none
+            ck_assert_ptr_null(find(&e, EXPLAIN_boost));
+            explain_boosted(&e, e.answer + 0.75f);
+            ck_assert_double_eq_tol(sum_of(&e), (double)e.answer, 1e-4);
+            ck_assert_ptr_nonnull(find(&e, EXPLAIN_boost));
         }
         q.item = ROW_NONE;
         explain_score(t, &q, &e);

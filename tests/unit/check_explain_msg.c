@@ -1,5 +1,5 @@
-/* check_explain_msg.c -- the messages of POST /v1/explain, and histories in those
- * of /v1/predict. */
+/* check_explain_msg.c -- the messages of POST /v1/explain, and histories in
+ * those of /v1/predict. */
 #include "proto_test.h"
 
 #include "proto/explain.h"
@@ -59,6 +59,29 @@ START_TEST(histories)
                     &f));
     assert_id(req.pair.user, "u");
     ck_assert_uint_eq(req.past.n, 0);
+}
+END_TEST
+
+/* The ranking head learns from what was liked, as /v1/recommend says it. */
+START_TEST(histories_of_the_ranking_head)
+{
+    struct explain_request req;
+    struct fail f;
+    ck_assert(parse("{\"history\":[\"a\",{\"item_id\":7,\"weight\":-2}],"
+                    "\"item_id\":\"i\",\"head\":\"ranking\"}", &req, &f));
+    ck_assert_uint_eq(req.past.n, 0);
+    ck_assert_uint_eq(req.pair.user.len, 0);
+    ck_assert_uint_eq(req.nliked, 2);
+    assert_id(req.liked[0].item, "a");
+    ck_assert(req.liked[0].weight == 1);
+    assert_id(req.liked[1].item, "7");
+    ck_assert(req.liked[1].weight == -2);
+    ck_assert(!parse("{\"history\":[{\"item_id\":7,\"rating\":2}],"
+                     "\"item_id\":\"i\",\"head\":\"ranking\"}", &req, &f));
+    ck_assert_int_eq(f.code, FAIL_unknown_field);
+    ck_assert(parse("{\"user_id\":1,\"item_id\":2,\"head\":\"ranking\"}", &req,
+                    &f));
+    ck_assert_uint_eq(req.nliked, 0);
 }
 END_TEST
 
@@ -165,5 +188,6 @@ START_TEST(writing)
 }
 END_TEST
 
-PROTO_TEST_MAIN("explain_msg", good_requests, histories, bad_requests,
+PROTO_TEST_MAIN("explain_msg", good_requests, histories,
+                histories_of_the_ranking_head, bad_requests,
                 how_long_a_history_may_be, writing)

@@ -30,8 +30,8 @@ static void assert_past(const struct explanation *e,
                       (double)e->past[i].similarity);
 }
 
-/* The user likes the first axis (3) and less so the second (1); item 0, which is
- * asked about, is half of both. */
+/* The user likes the first axis (3) and less so the second (1); item 0, which
+ * is asked about, is half of both. */
 static void rig_past(struct rig *r, struct seen_list *seen)
 {
     rig_init(r, seen);
@@ -78,8 +78,7 @@ END_TEST
 START_TEST(a_history_is_past_too)
 {
     static const uint32_t seen[] = {1, 2};
-    static const struct visitor_rating history[] = {
-        {.item = ROW_NONE}, {.item = 2}, {.item = 7}, {.item = 2}};
+    static const uint32_t history[] = {ROW_NONE, 2, 7, 2};
     struct settings s = test_settings();
     struct explanation e;
     struct rig r;
@@ -109,7 +108,7 @@ START_TEST(no_more_than_the_strongest)
     r.nseen = RIG_ITEMS;
     for (uint32_t i = 0; i < RIG_ITEMS; i++) {
         r.q[i][0] = 1;
-        r.q[i][1] = (float)(i * 3 % RIG_ITEMS); // the more of this, the less pull
+        r.q[i][1] = (float)(i * 3 % RIG_ITEMS); // the more, the less pull
     }
     r.p[0] = 1;
     struct explain_query q = {.user = 0, .item = 0, .scan = EXPLAIN_SCAN};

@@ -1,5 +1,5 @@
-/* explain_rig.h -- a table of one user and some items by hand, for check_explain
- * and check_explain_past. */
+/* explain_rig.h -- a table of one user and some items by hand, for
+ * check_explain and check_explain_past. */
 #ifndef FRESHET_TESTS_UNIT_EXPLAIN_RIG_H
 #define FRESHET_TESTS_UNIT_EXPLAIN_RIG_H
 

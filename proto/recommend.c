@@ -8,12 +8,13 @@
 #include "proto/recommend_parts.h"
 
 enum { USER, USERS, LIKE, HISTORY, BY, N, OFFSET, AT_SEQ, EXCLUDE_SEEN, FILTER,
-       INCLUDE, EXCLUDE, PINNED, BOOSTS, DIVERSITY, NFIELDS };
+       INCLUDE, EXCLUDE, PINNED, BOOSTS, DIVERSITY, EXPLAIN, NFIELDS };
 static const struct field names[NFIELDS] = {
     FIELD("user_id"), FIELD("users"), FIELD("similar_to"), FIELD("history"),
     FIELD("by"), FIELD("n"), FIELD("offset"), FIELD("at_seq"),
     FIELD("exclude_seen"), FIELD("filter"), FIELD("include"),
-    FIELD("exclude"), FIELD("pinned"), FIELD("boosts"), FIELD("diversity")};
+    FIELD("exclude"), FIELD("pinned"), FIELD("boosts"), FIELD("diversity"),
+    FIELD("explain")};
 
 static bool set_n(struct recommend_request *out, int64_t n,
                   const struct proto_limits *limits, struct fail *f)
@@ -158,6 +159,18 @@ static bool check_depth(const struct recommend_request *r, struct fail *f)
     return true;
 }
 
+static bool take_explain(const json_t *v, const struct proto_limits *limits,
+                         struct recommend_request *out, struct fail *f)
+{
+    uint64_t n = (uint64_t)out->n * (out->batch ? out->users.n : 1);
+    if (!document_flag(v, names[EXPLAIN].name, &out->explain, f))
+        return false;
+    return !out->explain || n <= limits->explain ||
+           fail_set(f, FAIL_too_many_elements, "%llu items are more than %u "
+                    "to explain (limits.explain)", (unsigned long long)n,
+                    limits->explain);
+}
+
 static bool take_request(const json_t *root, const struct proto_limits *limits,
                          struct recommend_request *out, struct fail *f)
 {
@@ -165,13 +178,12 @@ static bool take_request(const json_t *root, const struct proto_limits *limits,
     if (!fields_take(root, "the body", names, NFIELDS, at, f) ||
         !take_who(at, out, f) || !take_page(at, limits, out, f))
         return false;
-    const json_t *seen = at[EXCLUDE_SEEN];
-    if (seen && !json_is_boolean(seen))
-        return fail_set(f, FAIL_invalid_type, "exclude_seen must be true or "
-                        "false, not %s", document_type(seen));
     out->has_include = at[INCLUDE] != NULL;
-    out->exclude_seen = seen ? json_is_true(seen) : !out->has_include;
-    return recommend_take_filter(at[FILTER], true, &out->filter, f) &&
+    out->exclude_seen = !out->has_include;
+    return document_flag(at[EXCLUDE_SEEN], names[EXCLUDE_SEEN].name,
+                         &out->exclude_seen, f) &&
+           take_explain(at[EXPLAIN], limits, out, f) &&
+           recommend_take_filter(at[FILTER], true, &out->filter, f) &&
            recommend_take_ids(at[INCLUDE], names[INCLUDE].name, 0,
                               &out->include, f) &&
            recommend_take_ids(at[EXCLUDE], names[EXCLUDE].name, 0,

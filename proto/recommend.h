@@ -6,8 +6,9 @@
  *    "filter":{"categories":{"any":[],"all":[],"none":[]},"tags":{...},
  *              "numbers":{"price":{"min":1,"max":9}},"available_at":seconds},
  *    "include":[...],"exclude":[...],"pinned":[...],
- *    "boosts":[{"filter":{...},"items":[...],"by":2}],"diversity":0.3}
- *     -> {"items":[{"item_id","score"[,"pinned":true]},...],
+ *    "boosts":[{"filter":{...},"items":[...],"by":2}],"diversity":0.3,
+ *    "explain":true}
+ *     -> {"items":[{"item_id","score"[,"pinned":true][,"explanation"]},...],
  *         "by":"ranking"|"popular"|"latest"|"similar","model_seq"
  *         [,"cold":["user"]]}
  *
@@ -72,6 +73,8 @@ struct recommend_request {
     const struct recommend_factor *boost; /* (nboosts) */
     uint32_t nboosts;
     float diversity;         /* 0..1 */
+    bool explain;            /* lists by "ranking" get explanations (explain.h);
+                                at most limits.explain items then */
 };
 
 /* Any thread. */

@@ -26,7 +26,7 @@ struct route;
                            "no descriptors")                                   \
     X(predictions, "Ratings predicted")                                        \
     X(predictions_cold, "Ratings predicted for an unknown user or item")       \
-    X(explanations, "Predictions and scores explained")                        \
+    X(explanations, "Predictions and scores explained, but for those of lists") \
     X(ratings_accepted, "Ratings accepted")                                    \
     X(ratings_duplicate, "Ratings that were in the log already")               \
     X(ratings_rejected, "Ratings rejected as invalid")                         \

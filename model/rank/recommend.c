@@ -167,6 +167,11 @@ enum err recommend_run(struct recommend *r, const struct table *t,
     return err;
 }
 
+const float *recommend_vector(const struct recommend *r)
+{
+    return (const float *)r->seat[0].p.v;
+}
+
 void recommend_list(const struct recommend *r, uint32_t k,
                     struct recommend_list *out)
 {

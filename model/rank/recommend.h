@@ -82,6 +82,10 @@ enum err recommend_run(struct recommend *r, const struct table *t,
                        const struct ids *items,
                        const struct recommend_query *q) MUSTCHECK;
 
+/* The ranking vector, features in it, of the one user of the last run, whose
+ * list is by RECOMMEND_RANKING; borrowed likewise. */
+const float *recommend_vector(const struct recommend *r);
+
 /* The list of the k-th user of the last run. */
 void recommend_list(const struct recommend *r, uint32_t k,
                     struct recommend_list *out);

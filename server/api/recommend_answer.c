@@ -6,6 +6,7 @@
 
 #include "model/core/ids.h"
 #include "model/rank/recommend.h"
+#include "server/api/explained.h"
 
 _Static_assert(RECOMMEND_PINNED <= RECOMMEND_PINNED_MAX &&
                RECOMMEND_BOOSTS <= RECOMMEND_BOOSTS_MAX &&
@@ -37,6 +38,7 @@ struct named {
     const struct ids *users, *items;
     uint32_t *next;          /* where the next rows go */
     struct taste history[RECOMMEND_HISTORY];
+    uint32_t past[RECOMMEND_HISTORY]; /* its rows alone */
     struct recommend_rows include, boosted[RECOMMEND_BOOSTS];
     struct recommend_boost boost[RECOMMEND_BOOSTS];
     struct recommend_query q;
@@ -93,8 +95,10 @@ static void find_history(struct named *m, const struct recommend_request *req)
     for (uint32_t i = 0; i < req->nhistory; i++) {
         const struct recommend_past *past = &req->history[i];
         uint32_t row = ids_find(m->items, past->item, m->t->items.n);
-        if (row != ROW_NONE)
-            m->history[m->q.nhistory++] = (struct taste){row, past->weight};
+        if (row == ROW_NONE)
+            continue;
+        m->past[m->q.nhistory] = row;
+        m->history[m->q.nhistory++] = (struct taste){row, past->weight};
     }
     m->q.history = m->history;
 }
@@ -150,38 +154,71 @@ static void name_all(struct named *m, const struct recommend_source *from,
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void write_items(struct buf *out, const struct ids *items,
+/* What an answer is written from. */
+struct writing {
+    const struct recommend_desk *d;
+    const struct named *m;
+    const struct recommend_source *from;
+    const struct recommend_request *req;
+    struct buf *out;
+};
+
+static void write_explanation(const struct writing *w, uint32_t user,
+                              struct scored s)
+{
+    const struct named *m = w->m;
+    struct explanation e;
+    struct explain_query q = {
+        .user = user, .item = s.row,
+        .rvec = m->q.nhistory ? recommend_vector(w->d->scratch) : NULL,
+        .history = m->past, .nhistory = m->q.nhistory,
+        .scan = EXPLAINED_SCAN / (w->req->n * m->q.nusers)};
+    if (q.scan > EXPLAIN_SCAN)
+        q.scan = EXPLAIN_SCAN;
+    explain_score(m->t, &q, &e);
+    if (m->q.nboosts)
+        explain_boosted(&e, s.score);
+    buf_puts(w->out, ",\"explanation\":{");
+    explained_write(w->out, w->from->live, &e);
+    buf_putc(w->out, '}');
+}
+
+static void write_items(const struct writing *w, uint32_t user,
                         const struct recommend_list *list)
 {
+    bool explain = w->req->explain && list->by == RECOMMEND_RANKING;
     for (uint32_t i = 0; i < list->n; i++) {
         struct scored s = list->items[i];
-        recommend_item_begin(out, i == 0, ids_name(items, s.row), s.score,
-                             i < list->npinned);
-        recommend_item_end(out);
+        recommend_item_begin(w->out, i == 0, ids_name(w->m->items, s.row),
+                             s.score, i < list->npinned);
+        if (explain)
+            write_explanation(w, user, s);
+        recommend_item_end(w->out);
     }
 }
 
-static void write_lists(const struct recommend_desk *d, const struct named *m,
-                        const struct recommend_request *req, struct buf *out)
+static void write_lists(const struct writing *w)
 {
+    const struct named *m = w->m;
+    const struct recommend_request *req = w->req;
     struct recommend_list list;
     if (!req->batch) {
-        recommend_list(d->scratch, 0, &list);
-        recommend_begin(out);
-        write_items(out, m->items, &list);
-        recommend_end(out, rankers[list.by], m->t->totals.seq,
+        recommend_list(w->d->scratch, 0, &list);
+        recommend_begin(w->out);
+        write_items(w, m->q.user[0], &list);
+        recommend_end(w->out, rankers[list.by], m->t->totals.seq,
                       req->user.len && m->q.user[0] == ROW_NONE);
         return;
     }
-    recommend_lists_begin(out);
+    recommend_lists_begin(w->out);
     for (uint32_t k = 0; k < req->users.n; k++) {
-        recommend_list(d->scratch, k, &list);
-        recommend_list_open(out, k == 0, req->users.id[k]);
-        write_items(out, m->items, &list);
-        recommend_list_close(out, rankers[list.by],
+        recommend_list(w->d->scratch, k, &list);
+        recommend_list_open(w->out, k == 0, req->users.id[k]);
+        write_items(w, m->q.user[k], &list);
+        recommend_list_close(w->out, rankers[list.by],
                              m->q.user[k] == ROW_NONE);
     }
-    recommend_lists_end(out, m->t->totals.seq);
+    recommend_lists_end(w->out, m->t->totals.seq);
 }
 
 /* ---- answers ------------------------------------------------------------ */
@@ -219,7 +256,8 @@ static bool answer_pinned(struct recommend_desk *d,
     }
     if (recommend_run(d->scratch, t, m.items, &m.q) != ERR_OK)
         return fail_set(f, FAIL_busy, NULL);
-    write_lists(d, &m, req, out);
+    write_lists(&(struct writing){.d = d, .m = &m, .from = from, .req = req,
+                                  .out = out});
     return !out->failed || fail_set(f, FAIL_busy, NULL);
 }
 

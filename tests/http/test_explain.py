@@ -1,4 +1,6 @@
 """POST /v1/explain, "explain" and "history" in /v1/predict."""
+import math
+
 from harness import HttpTest, main
 
 T0 = 1_700_000_000
@@ -155,6 +157,55 @@ class Explain(HttpTest):
                                        "history": ["item0", 1.5]})
             self.assert_error(r, 400, "invalid_type", 1)
 
+    def recommend(self, c, **body):
+        body.setdefault("exclude_seen", False)
+        return self.assert_ok(c.post("/v1/recommend", {**body,
+                                                       "explain": True}))
+
+    def test_in_lists(self):
+        with self.daemon.connect() as c:
+            answer = self.recommend(c, user_id="user1", n=12)
+            self.assertEqual(answer["by"], "ranking")
+            self.assertEqual(len(answer["items"]), 12)
+            for item in answer["items"]:
+                alone = self.explain(c, user_id="user1", head="ranking",
+                                     item_id=item["item_id"])
+                self.assertEqual(item["score"], alone["score"])
+                for key in ("parts", "because"):
+                    self.assertEqual(item["explanation"][key], alone[key])
+            lists = self.recommend(c, users=["user1", "nobody"], n=12)["lists"]
+            self.assertEqual(lists[0]["items"], answer["items"])
+            self.assertEqual(lists[1]["by"], "popular")
+            for item in lists[1]["items"]:
+                self.assertNotIn("explanation", item)
+
+    def test_in_lists_for_a_history(self):
+        with self.daemon.connect() as c:
+            liked = ["item0", "item3", "unheard of", "item9"]
+            for more in ({}, {"user_id": "user4"}):
+                answer = self.recommend(c, history=liked, **more)
+                self.assertEqual(answer["by"], "ranking")
+                for item in answer["items"]:
+                    alone = self.explain(c, history=liked, head="ranking",
+                                         item_id=item["item_id"], **more)
+                    self.assertEqual(item["score"], alone["score"])
+                    self.assertEqual(item["explanation"]["parts"],
+                                     alone["parts"])
+                    self.assertEqual(item["explanation"]["because"],
+                                     alone["because"])
+
+    def test_boosts_are_a_part(self):
+        with self.daemon.connect() as c:
+            answer = self.recommend(c, user_id="user1", n=12, boosts=[
+                {"items": ["item3"], "by": 100}])
+            for item in answer["items"]:
+                self.assert_sum(item["explanation"], item["score"])
+                boost = self.part(item["explanation"], "boost")
+                if item["item_id"] == "item3":
+                    self.assertAlmostEqual(boost, math.log(100), places=4)
+                else:
+                    self.assertIsNone(boost)
+
     def test_in_predictions(self):
         with self.daemon.connect() as c:
             pairs = [{"user_id": f"user{u}", "item_id": f"item{u + 1}",
@@ -284,6 +335,12 @@ class Refusals(HttpTest):
             for n, status in ((3, 200), (4, 400)):
                 r = c.post("/v1/predict", {"instances": [pair] * n,
                                            "explain": True})
+                self.assertEqual(r.status, status, r)
+            self.assert_error(r, 400, "too_many_elements",
+                              mentions="limits.explain")
+            for n, status in ((3, 200), (4, 400)):
+                r = c.post("/v1/recommend", {"user_id": "u", "n": n,
+                                             "explain": True})
                 self.assertEqual(r.status, status, r)
             self.assert_error(r, 400, "too_many_elements",
                               mentions="limits.explain")

@@ -39,11 +39,30 @@ START_TEST(good_requests)
 }
 END_TEST
 
+START_TEST(explanations)
+{
+    struct recommend_request req;
+    struct fail f;
+    ck_assert(parse("{\"user_id\":1}", &req, &f));
+    ck_assert(!req.explain);
+    ck_assert(parse("{\"user_id\":1,\"explain\":true,\"n\":100}", &req, &f));
+    ck_assert(req.explain);
+    ck_assert(parse("{\"users\":[1,2],\"explain\":true,\"n\":50}", &req, &f));
+    ck_assert(parse("{\"users\":[1,2],\"explain\":false,\"n\":51}", &req, &f));
+    ck_assert(!req.explain);
+}
+END_TEST
+
 static const struct {
     const char *json;
     enum fail_code code;
     const char *message;     /* a part of it */
 } bad[] = {
+    {"{\"user_id\":1,\"explain\":1}", FAIL_invalid_type, "explain must be"},
+    {"{\"user_id\":1,\"explain\":true,\"n\":101}", FAIL_too_many_elements,
+     "101 items are more than 100 to explain (limits.explain)"},
+    {"{\"users\":[1,2],\"explain\":true,\"n\":51}", FAIL_too_many_elements,
+     "limits.explain"},
     {"{}", FAIL_missing_field, "user_id"},
     {"[]", FAIL_invalid_type, "the body"},
     {"{\"user_id\":{}}", FAIL_invalid_type, "user_id"},
@@ -312,7 +331,7 @@ START_TEST(writing)
 }
 END_TEST
 
-PROTO_TEST_MAIN("recommend_msg", good_requests, bad_requests, query_parameters,
+PROTO_TEST_MAIN("recommend_msg", good_requests, explanations, bad_requests, query_parameters,
                 the_default_heeds_the_limit, everything_that_may_be_said,
                 labels_of_a_query_add_up, histories,
                 a_history_has_its_limit, writing)

@@ -331,7 +331,8 @@ START_TEST(writing)
 }
 END_TEST
 
-PROTO_TEST_MAIN("recommend_msg", good_requests, explanations, bad_requests, query_parameters,
+PROTO_TEST_MAIN("recommend_msg", good_requests, explanations, bad_requests,
+                query_parameters,
                 the_default_heeds_the_limit, everything_that_may_be_said,
                 labels_of_a_query_add_up, histories,
                 a_history_has_its_limit, writing)

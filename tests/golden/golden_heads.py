@@ -197,31 +197,32 @@ class Heads(Fold):
 
     # ---- the ranking head
 
-    def learn_example(self, u, p, item, label, weight):
+    def learn_example(self, u, p, item, label, weight, scale):
         """The user's sum after it, p before it."""
         q = item.sum_rvec()
         score = f32(item.rbias + dot(p, q))
         g = f32(weight * f32(label - sigmoid(score)))
-        rate = f32(trust(u.positives) * item.rank_step())
+        rate = f32(f32(scale * trust(u.positives)) * item.rank_step())
         item.rbias = f32(item.rbias +
                          f32(rate * f32(g - f32(S.rank_l2 * item.rbias))))
         for f, w in item.card:
             f.rvec = step(f.rvec, f32(rate * S.rank_feature_rate),
                           f32(g * w), p, S.rank_l2)
         item.rvec = step(item.rvec, rate, g, p, S.rank_l2)
-        return step(p, u.rank_step(), g, q, S.rank_l2)
+        return step(p, f32(scale * u.rank_step()), g, q, S.rank_l2)
 
     def learn_pair(self, seq, turn, u, item, weight, scale):
-        size = f32(scale * abs(weight))
+        size = abs(weight)
         rows = list(self.items.values())
         drawn = [rows[draw(S.seed, NEGATIVE, seq, 64 * turn + k) *
                       len(rows) >> 64]
                  for k in range(S.negatives if weight > 0 else 0)]
         before = p = u.sum_rvec()
-        p = self.learn_example(u, p, item, 1.0 if weight > 0 else 0.0, size)
+        p = self.learn_example(u, p, item, 1.0 if weight > 0 else 0.0, size,
+                               scale)
         for other in drawn:
             if other is not item and other not in u.seen:
-                p = self.learn_example(u, p, other, 0.0, size)
+                p = self.learn_example(u, p, other, 0.0, size, scale)
         change = [f32(a - b) for a, b in zip(p, before)]
         u.rvec = axpy(u.rvec, 1.0, change) if u.card else p
         for f, w in u.card:

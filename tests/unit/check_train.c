@@ -217,7 +217,7 @@ START_TEST(what_is_no_training_is_skipped)
         ck_assert(isfinite(pinned(m)->items.vec[i]));
     hash = model_hash(m);
     model_free(m);
-    s.replay = 0; // no history
+    s.replay = s.rank_replay = 0; // no history, of either head
     m = learned(&s, 100);
     train(m, &t, 101);
     ck_assert_uint_eq(pinned(m)->totals.skipped, 1);

@@ -137,7 +137,7 @@ REAL(learn, norm_cap, 16, 0, 1e9, 0,                                           \
      "largest norm of a row's factors; 0 = any")                               \
 REAL(learn, trust_half, 0, 0, 1e6, 0,                                          \
      "the n-th event of a user moves its item by n / (n + this) of a step")    \
-INT (learn, influence_cap, 5000, 0, 1000000000, 0,                             \
+INT (learn, influence_cap, 20000, 0, 1000000000, 0,                             \
      "events of one user that are learned in a day; 0 = any number")           \
 ENUM(learn, freeze, "none",                                                    \
      "none|users|items|users+items|features|users+features|"                   \

@@ -40,6 +40,8 @@
     "names user, item, rating (and timestamp), or NDJSON; gzipped or not.\n\n" \
     "  --items=FILE       describes the items: u.item, movies.csv, "           \
     "movies.dat, NDJSON\n"                                                     \
+    "  --users=FILE       describes the users (learn.user_features):"           \
+    " u.user, NDJSON\n"                                                        \
     "  --holdout=FILE     ratings to predict when all of FILE is learned\n"     \
     "  --epochs=N         then train N epochs over what was learned, as "      \
     "import does\n"                                                            \
@@ -192,9 +194,9 @@ static const struct command commands[] = {
      "run the daemon with a built-in stream of ratings", TEXT_DEMO,
      OPTIONS_TAKEN},
     {"evaluate", cmd_evaluate,
-     "FILE [--items=FILE] [--holdout=FILE] [--epochs=N] [--train=JSON]\n"
-     "                 [--order=time|file] [--curve=FILE] [--rank-every=N]\n"
-     "                 [--json | --hash]\n"
+     "FILE [--items=FILE] [--users=FILE] [--holdout=FILE]\n"
+     "                 [--epochs=N] [--train=JSON] [--order=time|file]\n"
+     "                 [--curve=FILE] [--rank-every=N] [--json | --hash]\n"
      "                 [--section.name=value]...",
      "test-then-train over a file of ratings, without a daemon", TEXT_EVALUATE,
      OPTIONS_TAKEN},
@@ -205,9 +207,9 @@ static const struct command commands[] = {
      "stream a file of ratings at a running daemon", TEXT_REPLAY,
      OPTIONS_NONE},
     {"import", cmd_import,
-     "FILE [--epochs=N] [--train=JSON] [--map=FILE.json] [--to=URL]\n"
-     "               [--connections=N] [--token-file=FILE]",
-     "send a data set, or a pretrained model, to a running daemon",
+     "FILE [--epochs=N] [--train=JSON] [--map=FILE.json]\n"
+     "               [--to=URL] [--connections=N] [--token-file=FILE]",
+     "send a data set or a pretrained model to a daemon",
      TEXT_IMPORT, OPTIONS_NONE},
     {"distill", cmd_distill,
      "TEACHER.safetensors [--map=FILE.json] [--pairs=N] [--seed=N]\n"

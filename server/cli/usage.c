@@ -9,6 +9,7 @@
 #include "server/cli/command.h"
 #include "version.h"
 
+#define LINE_MAX_TEXT 68 /* of name, default and range together */
 #define FALLBACK_MAX 40 /* characters of a default that fit a line */
 
 static void print_options(void)
@@ -27,8 +28,10 @@ static void print_options(void)
         printf("%c --%s=%.*s%s", o[i].reloadable ? '*' : ' ', o[i].name,
                FALLBACK_MAX, o[i].fallback[0] ? o[i].fallback : "\"\"",
                cut ? "..." : "");
+        bool wide = strlen(o[i].name) + strlen(o[i].fallback) +
+                    strlen(o[i].range) > LINE_MAX_TEXT;
         if (o[i].range[0])
-            printf("  (%s)", o[i].range);
+            printf("%s(%s)", wide ? "\n      " : "  ", o[i].range);
         printf("\n      %s\n", o[i].help);
     }
 }

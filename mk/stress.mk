@@ -14,7 +14,7 @@ STRESS_READERS  ?= 3
 STRESS_FLAVOURS := stress stress-tsan asan
 STRESS_LIMIT    := 30
 STRESS_MUTANTS  := live:NO_RECHECK live:NO_DRAIN live:NO_COPY \
-                   snapshot:LATE_SAVE
+                   snapshot:LATE_SAVE snapshot:NO_HOLD
 
 # Only the files under test: what they do not need cannot break them.
 STRESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard model/core/*.c)))

@@ -1,11 +1,11 @@
-/* live_point.h -- test hooks of live.c and overlay.c: nothing in production.
+/* live_point.h -- test hooks of live.c, overlay.c and reclaim.c: nothing in production.
  *
  * -DLIVE_STRESS  LIVE_POINT(step) becomes a random sleep or yield behind a step
  *                of the protocol (liburcu's debug-yield), so that a stress test
  *                really meets the interleavings.  Any thread.
- * -DLIVE_MUTANT_NO_RECHECK, _NO_DRAIN, _NO_COPY, _LATE_SAVE, _RELAXED each take
- *                away what the switch below names; `make mutants` demands that a test
- *                then fails.
+ * -DLIVE_MUTANT_NO_RECHECK, _NO_DRAIN, _NO_COPY, _LATE_SAVE, _NO_HOLD, _RELAXED
+ *                each take away what the switch below names; `make mutants`
+ *                demands that a test then fails.
  */
 #ifndef FRESHET_MODEL_CORE_LIVE_POINT_H
 #define FRESHET_MODEL_CORE_LIVE_POINT_H
@@ -42,6 +42,11 @@ void live_point_seed(unsigned seed);
 #define LIVE_SAVES_FIRST 0
 #else
 #define LIVE_SAVES_FIRST 1                   /* S1, overlay.h */
+#endif
+#ifdef LIVE_MUTANT_NO_HOLD
+#define LIVE_HOLDS 0
+#else
+#define LIVE_HOLDS 1                         /* reclaim_hold() */
 #endif
 #ifdef LIVE_MUTANT_RELAXED
 #define LIVE_PIN_ORDER memory_order_release

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "model/core/live_point.h"
+
 struct list {
     void **blocks;
     size_t n;
@@ -69,7 +71,7 @@ void reclaim_retire(struct reclaim *r, void *p)
 
 void reclaim_retire_held(struct reclaim *r, void *p)
 {
-    add(r->hold ? &r->held : &r->retired, p);
+    add(r->hold && LIVE_HOLDS ? &r->held : &r->retired, p);
 }
 
 /* What was held may be looked at by readers of now: it is retired, not freed. */

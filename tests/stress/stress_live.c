@@ -10,7 +10,7 @@
  *   - a sum that does not fit (a row was not copied);
  *   - a copy that changes while it is pinned, or one older than what the reader
  *     saw, or what live_seq() said, before;
- *   - an id that is not where its copy says, or a seen list freed too early.
+ *   - an id that is not where its copy says; a list or card freed too early.
  * The trainer fails when live_begin() gives a shadow that is not the published
  * copy byte for byte.
  *
@@ -19,22 +19,25 @@
  * the threads make of them differs from run to run.  Exit status 1: it failed,
  * 2: wrong arguments.
  */
+#define STRESS_NAME "stress_live"
+
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "model/core/live_point.h"
 #include "model/core/random.h"
 #include "model/core/reclaim.h"
 #include "model/learn/seen.h"
+#include "tests/stress/stress.h"
 #include "tests/unit/live_test.h"
 
 #define ROWS       4000u      /* past two doublings of the id maps' slots */
 #define BATCHES    (1u << 24) /* floats hold these numbers exactly */
 #define READERS    16
+
+static const struct live_shape shape = {
+    .dims = {8, 8}, .max_users = ROWS, .max_items = ROWS, .max_features = ROWS};
 
 struct reader {
     /* set at boot, then read-only */
@@ -58,49 +61,48 @@ struct stress {
     uint32_t batch;
 };
 
-__attribute__((format(printf, 1, 2), noreturn))
-static void fail(const char *format, ...)
-{
-    char message[200];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    fprintf(stderr, "stress_live: FAIL: %s\n", message);
-    _exit(1);
-}
-
-static void nap(long ns)
-{
-    struct timespec t = {0, ns};
-    nanosleep(&t, NULL);
-}
-
 /* ---- readers ----------------------------------------------------------- */
+
+/* The value of a row, which cannot be torn or newer than its copy. */
+static uint32_t look_at_row(const char *kind, uint32_t row, uint32_t value,
+                            bool whole, uint64_t batch)
+{
+    if (!whole)
+        fail("%s %u is torn", kind, row);
+    if (value > batch)
+        fail("%s %u of batch %u in a copy of %lu", kind, row, value, batch);
+    return value;
+}
+
+static void look_at_card(const struct card *c, const char *kind, uint32_t row,
+                         uint32_t value)
+{
+    if (!c || c->feature[0].row != value)
+        fail("card of %s %u is of another batch", kind, row);
+}
 
 /* Sum of the values of all rows; fails on one that cannot be. */
 static uint64_t sum_of_rows(const struct table *t, uint64_t batch)
 {
     uint64_t sum = 0;
     for (uint32_t row = 0; row < t->users.n; row++) {
-        uint32_t value = t->users.count[row];
-        if (!live_test_user_is_whole(t, row))
-            fail("user %u is torn", row);
-        if (value > batch)
-            fail("user %u of batch %u in a copy of %lu", row, value, batch);
+        uint32_t value = look_at_row("user", row, t->users.count[row],
+                                     live_test_user_is_whole(t, row), batch);
         const struct seen_list *list = t->users.seen[row];
         if (!list || list->item[0] != value)
             fail("seen list of user %u is of another batch", row);
+        look_at_card(t->users.card[row], "user", row, value);
         sum += value;
     }
     for (uint32_t row = 0; row < t->items.n; row++) {
-        uint32_t value = t->items.count[row];
-        if (!live_test_item_is_whole(t, row))
-            fail("item %u is torn", row);
-        if (value > batch)
-            fail("item %u of batch %u in a copy of %lu", row, value, batch);
+        uint32_t value = look_at_row("item", row, t->items.count[row],
+                                     live_test_item_is_whole(t, row), batch);
+        look_at_card(t->items.card[row], "item", row, value);
         sum += value;
     }
+    for (uint32_t row = 0; row < t->features.n; row++)
+        sum += look_at_row("feature", row, t->features.count[row],
+                           live_test_feature_is_whole(t, row), batch);
     return sum;
 }
 
@@ -111,9 +113,7 @@ static void look_up(const struct ids *ids, uint32_t k, uint32_t n, char kind)
     uint32_t row = ids_find(ids, id, n);
     if (row != (k < n ? k : ROW_NONE))
         fail("%s is row %u in a copy of %u rows", name, row, n);
-    if (row == ROW_NONE)
-        return;
-    struct id kept = ids_name(ids, row);
+    struct id kept = row == ROW_NONE ? id : ids_name(ids, row);
     if (kept.len != id.len || memcmp(kept.s, id.s, id.len) != 0)
         fail("row %u has lost its name", row);
 }
@@ -132,6 +132,8 @@ static void look(struct reader *r, const struct table *t, uint64_t dice)
             t->users.n, 'u');
     look_up(live_item_ids(r->live), random_below(dice, t->items.n + 4),
             t->items.n, 'i');
+    look_up(live_feature_ids(r->live), random_below(dice, t->features.n + 4),
+            t->features.n, 'f');
     if (dice % 16 == 0) { // long enough for the trainer to come and wait
         nap((long)(dice % 1000000));
         if (sum_of_rows(t, batch) != t->totals.events)
@@ -171,11 +173,23 @@ static void give_list(struct stress *s, struct table *t, uint32_t user)
     t->users.seen[user] = list;
 }
 
+static void give_card(struct stress *s, struct card **card)
+{
+    struct card *c = calloc(1, sizeof *c + sizeof c->feature[0]);
+    if (!c)
+        fail("no memory");
+    c->nfeatures = 1;
+    c->feature[0].row = s->batch;
+    reclaim_retire_held(live_reclaim(s->live), *card);
+    *card = c;
+}
+
 static void change_user(struct stress *s, struct table *t, uint32_t user)
 {
     t->totals.events += s->batch - t->users.count[user];
     live_test_set_user(t, user, s->batch);
     give_list(s, t, user);
+    give_card(s, &t->users.card[user]);
     live_touch_user(s->live, user);
 }
 
@@ -183,10 +197,18 @@ static void change_item(struct stress *s, struct table *t, uint32_t item)
 {
     t->totals.events += s->batch - t->items.count[item];
     live_test_set_item(t, item, s->batch);
+    give_card(s, &t->items.card[item]);
     live_touch_item(s->live, item);
 }
 
-static void add_pair(struct stress *s, struct table *t)
+static void change_feature(struct stress *s, struct table *t, uint32_t feature)
+{
+    t->totals.events += s->batch - t->features.count[feature];
+    live_test_set_feature(t, feature, s->batch);
+    live_touch_feature(s->live, feature);
+}
+
+static void add_three(struct stress *s, struct table *t)
 {
     char name[16];
     uint32_t n = t->users.n;
@@ -195,25 +217,31 @@ static void add_pair(struct stress *s, struct table *t)
     if (live_test_add_user(s->live, t, live_test_id(name, 'u', n),
                            s->batch) != n ||
         live_test_add_item(s->live, t, live_test_id(name, 'i', n),
-                           s->batch) != n)
-        fail("pair %u was not added", n);
+                           s->batch) != n ||
+        live_test_add_feature(s->live, t, live_test_id(name, 'f', n),
+                              s->batch) != n)
+        fail("rows %u were not added", n);
     give_list(s, t, n);
-    t->totals.events += 2 * (uint64_t)s->batch;
+    give_card(s, &t->users.card[n]);
+    give_card(s, &t->items.card[n]);
+    t->totals.events += 3 * (uint64_t)s->batch;
 }
 
 static void fold(struct stress *s, struct table *t)
 {
     uint64_t dice = random_u64(s->seed, RANDOM_RESERVOIR, s->batch, 0);
-    for (uint32_t k = 0; k < dice % 4; k++)
-        add_pair(s, t);
-    if (t->users.n == 0)
-        add_pair(s, t);
+    for (uint64_t k = dice % 4 + (t->users.n == 0); k > 0; k--)
+        add_three(s, t);
     change_user(s, t, 0);
     change_item(s, t, 0);
+    change_feature(s, t, 0);
+    if (dice % 5 == 0) // as a snapshot that begins, or ends
+        reclaim_hold(live_reclaim(s->live), dice % 2);
     for (uint32_t k = 1; k < dice / 4 % 32; k++) {
         uint64_t r = random_u64(s->seed, RANDOM_RESERVOIR, s->batch, k);
         change_user(s, t, random_below(r, t->users.n));
         change_item(s, t, random_below(random_mix(r), t->items.n));
+        change_feature(s, t, random_below(random_mix(r + 1), t->features.n));
     }
     t->totals.seq = s->batch;
 }
@@ -231,18 +259,14 @@ static struct table *begin(struct stress *s)
 
 static void train(struct stress *s)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    double until = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec + s->seconds;
-    while ((double)t.tv_sec + 1e-9 * (double)t.tv_nsec < until &&
-           s->batch < BATCHES) {
+    double until = now() + s->seconds;
+    while (now() < until && s->batch < BATCHES) {
         struct table *shadow = begin(s);
         s->batch++;
         fold(s, shadow);
         live_publish(s->live);
         if (live_seq(s->live) != s->batch)
             fail("live_seq() is not %u", s->batch);
-        clock_gettime(CLOCK_MONOTONIC, &t);
     }
 }
 
@@ -251,10 +275,9 @@ static void train(struct stress *s)
 static void start_readers(struct stress *s)
 {
     for (int i = 0; i < s->nreaders; i++) {
-        s->readers[i] = (struct reader){.live = s->live, .stress = s,
-                                        .slot = i};
-        if (pthread_create(&s->readers[i].thread, NULL, reader_main,
-                           &s->readers[i]) != 0)
+        struct reader *r = &s->readers[i];
+        *r = (struct reader){.live = s->live, .stress = s, .slot = i};
+        if (pthread_create(&r->thread, NULL, reader_main, r) != 0)
             fail("no thread");
     }
 }
@@ -286,8 +309,12 @@ static void report(const struct stress *s)
 static void free_lists(struct stress *s)
 {
     const struct table *t = live_pin(s->live, 0);
-    for (uint32_t user = 0; user < t->users.n; user++)
+    for (uint32_t user = 0; user < t->users.n; user++) {
         free(t->users.seen[user]);
+        free(t->users.card[user]);
+    }
+    for (uint32_t item = 0; item < t->items.n; item++)
+        free(t->items.card[item]);
     live_unpin(s->live, 0);
 }
 
@@ -305,8 +332,6 @@ int main(int argc, char **argv)
            s.nreaders);
     fflush(stdout);
     live_point_seed((unsigned)s.seed);
-    const struct live_shape shape = {.dims = {8, 8}, .max_users = ROWS,
-                                     .max_items = ROWS, .max_features = ROWS};
     s.live = live_new(&shape, s.nreaders + 1);
     if (!s.live)
         fail("no memory");

@@ -7,29 +7,31 @@
  * to each snapshot's seq.  It fails when
  *   - the hash of what was streamed is not that of the model that followed;
  *   - the file cannot be loaded, or is another model when it is.
- * Among the events are erasures and changes of the history's size, which spoil
- * the snapshot that they meet.
+ * Among the events are behaviours, cards that are replaced all the time, and
+ * erasures and changes of the history's size, which spoil the snapshot that they
+ * meet.
  *
  * Built with -DLIVE_STRESS the steps of the protocol sleep at random.  Exit
  * status 1: it failed, 2: wrong arguments.
  */
+#define STRESS_NAME "stress_snapshot"
+
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "model/core/bytes.h"
+#include "model/core/card.h"
 #include "model/core/live_point.h"
 #include "model/core/random.h"
 #include "model/learn/trainer.h"
 #include "model/store/snapshot_read.h"
 #include "proto/document.h"
 #include "server/snapshot_codec.h"
+#include "tests/stress/stress.h"
 
 #define ENOUGH     5        /* snapshots, or the result means nothing */
 #define PATIENCE   60.0     /* seconds more than asked to get them in */
@@ -46,7 +48,7 @@ struct stream {
     struct settings settings;
     /* what the newest event borrows */
     char user[16], item[16];
-    unsigned char payload[8];
+    unsigned char payload[512];
     char text[SETTINGS_TEXT_MAX];
 };
 
@@ -61,18 +63,6 @@ struct stress {
     uint64_t taken, spoilt, kept;
 };
 
-__attribute__((format(printf, 1, 2), noreturn))
-static void fail(const char *format, ...)
-{
-    char message[400];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    fprintf(stderr, "stress_snapshot: FAIL: %s\n", message);
-    _exit(1);
-}
-
 /* ---- events ------------------------------------------------------------ */
 
 static struct event erasure(struct stream *s, uint32_t user)
@@ -80,7 +70,7 @@ static struct event erasure(struct stream *s, uint32_t user)
     put_u64(s->payload, s->birth[user]);
     s->birth[user] = 0;
     return (struct event){.type = EVENT_ERASE, .payload = s->payload,
-                          .payload_bytes = sizeof s->payload};
+                          .payload_bytes = 8};
 }
 
 static struct event resizing(struct stream *s)
@@ -90,6 +80,48 @@ static struct event resizing(struct stream *s)
     return (struct event){.type = EVENT_SETTINGS,
                           .payload = (const unsigned char *)s->text,
                           .payload_bytes = (uint32_t)n};
+}
+
+/* A card of a few features, with a text that is long or short. */
+static uint32_t make_card(struct stream *s, uint64_t r)
+{
+    char text[200];
+    size_t n = 0;
+    memset(text, 'a' + (int)(r % 26), sizeof text);
+    struct card_field f = {.kind = CARD_TAG,
+                           .value = (const unsigned char *)text,
+                           .value_len = 1 + random_below(r, 200)};
+    bool ok = card_put(s->payload, sizeof s->payload, &n, &f);
+    for (uint64_t i = random_mix(r) % 5; i > 0; i--) {
+        unsigned char weight[4];
+        put_f32(weight, (float)i / 4);
+        snprintf(text, sizeof text, "f%u", random_below(random_mix(r + i), 50));
+        f = (struct card_field){.kind = CARD_FEATURE, .name = text,
+                                .name_len = (uint32_t)strlen(text),
+                                .value = weight, .value_len = 4};
+        ok = card_put(s->payload, sizeof s->payload, &n, &f) && ok;
+    }
+    if (!ok)
+        fail("a card is too large");
+    return (uint32_t)n;
+}
+
+/* Makes of a rating an event of another kind. */
+static struct event another_kind(struct stream *s, struct event e, uint64_t r)
+{
+    e.value = 0;
+    if (r % 3 == 0) {
+        memcpy(s->payload, "click", 5);
+        e.type = EVENT_BEHAVIOUR;
+        e.value = (float)(r % 4) - 1;
+        e.payload_bytes = 5;
+    } else {
+        e.type = r % 3 == 1 ? EVENT_USER_PUT : EVENT_ITEM_PUT;
+        *(r % 3 == 1 ? &e.item : &e.user) = (struct id){.len = 0};
+        e.payload_bytes = make_card(s, r);
+    }
+    e.payload = s->payload;
+    return e;
 }
 
 /* The next event, borrowed until the one after it. */
@@ -102,15 +134,18 @@ static struct event next_event(struct stream *s)
         return erasure(s, user);
     if (s->seq % RESIZE_EACH == 0)
         return resizing(s);
-    if (!s->birth[user])
-        s->birth[user] = s->seq;
     int n = snprintf(s->user, sizeof s->user, "u%u", user);
     int k = snprintf(s->item, sizeof s->item, "i%u", item);
-    return (struct event){.type = EVENT_RATING,
-                          .value = (float)(1 + r % 5),
-                          .time_ms = 1700000000000 + (int64_t)s->seq * 1000,
-                          .user = {s->user, (uint32_t)n},
-                          .item = {s->item, (uint32_t)k}};
+    struct event e = {.type = EVENT_RATING, .value = (float)(1 + r % 5),
+                      .time_ms = 1700000000000 + (int64_t)s->seq * 1000,
+                      .user = {s->user, (uint32_t)n},
+                      .item = {s->item, (uint32_t)k}};
+    uint64_t what = random_mix(r + 7);
+    if (what % 4 == 0)
+        e = another_kind(s, e, what / 4);
+    if (e.user.len && !s->birth[user])
+        s->birth[user] = s->seq;
+    return e;
 }
 
 static void *feeder_main(void *arg)
@@ -238,13 +273,6 @@ static void finish(struct stress *s)
            s->kept);
     if (s->taken < ENOUGH || s->kept < 100)
         fail("%lu snapshots only", s->taken);
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 int main(int argc, char **argv)

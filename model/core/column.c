@@ -8,7 +8,8 @@
     _Generic((type *)0, float *: TENSOR_F32, double *: TENSOR_F64,             \
              uint32_t *: TENSOR_I32, uint64_t *: TENSOR_I64,                   \
              int64_t *: TENSOR_I64,                                            \
-             struct seen_list **: COLUMN_LISTS, struct card **: COLUMN_CARDS)
+             struct seen_list **: COLUMN_LISTS, struct card **: COLUMN_CARDS,  \
+             struct brief *: COLUMN_DERIVED, struct label_bits *: COLUMN_DERIVED)
 
 /* What per_row says. */
 enum { DIM = 1000, RDIM = 1001 };

@@ -11,16 +11,18 @@
 #include "model/core/table.h"
 
 /* What stands in a column that is no number: lists of their own (users.seen), or
- * cards. */
-#define COLUMN_LISTS TENSOR_TYPES
-#define COLUMN_CARDS (TENSOR_TYPES + 1)
+ * cards; or that follows from others and is in no file (items.brief,
+ * items.labels). */
+#define COLUMN_LISTS   TENSOR_TYPES
+#define COLUMN_CARDS   (TENSOR_TYPES + 1)
+#define COLUMN_DERIVED (TENSOR_TYPES + 2)
 
 /* Elements per row. */
 enum column_width { COLUMN_ONE_WIDE, COLUMN_RATING_WIDE, COLUMN_RANKING_WIDE };
 
 struct column {
     const char *name;
-    unsigned type;       /* enum tensor_type, COLUMN_LISTS or COLUMN_CARDS */
+    unsigned type;       /* enum tensor_type, or one of those */
     size_t size;         /* bytes of an element */
     enum column_width wide;
     size_t at;           /* where the entity has its pointer */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/core/card.h"
+#include "model/core/random.h"
 
 /* What a walk over a card has met so far. */
 struct met {
@@ -94,4 +95,41 @@ bool filter_passes(const struct filter *f, const unsigned char *card, size_t n)
             m.all[k] != ones(f->labels[k].all.n))
             return false;
     return m.ranges == ones(f->nranges);
+}
+
+/* ---- without the card --------------------------------------------------- */
+
+static uint64_t bit_of(enum filter_kind kind, const void *s, uint32_t len)
+{
+    uint64_t h = random_mix(random_id(s, len) + (uint64_t)kind);
+    return (uint64_t)1 << random_below(h, 63);
+}
+
+uint64_t filter_bits(const unsigned char *card, size_t n)
+{
+    uint64_t bits = 0;
+    struct card_field f;
+    const unsigned char *end = card + n;
+    while (card_next(&card, end, &f) && f.kind != CARD_FEATURE) {
+        if (f.kind == CARD_CATEGORY || f.kind == CARD_TAG)
+            bits |= bit_of(f.kind == CARD_TAG ? FILTER_TAGS
+                                              : FILTER_CATEGORIES,
+                           f.value, f.value_len);
+        else if (f.kind >= CARD_FROM)
+            bits |= FILTER_CONDITION;
+    }
+    return bits;
+}
+
+void filter_mask_make(struct filter_mask *m, const struct filter *f)
+{
+    *m = (struct filter_mask){.bare = f->nranges == 0};
+    for (enum filter_kind k = 0; k < FILTER_KINDS; k++) {
+        const struct filter_labels *l = &f->labels[k];
+        m->bare = m->bare && l->any.n + l->all.n + l->none.n == 0;
+        for (uint32_t i = 0; i < l->any.n; i++)
+            m->any[k] |= bit_of(k, l->any.id[i].s, l->any.id[i].len);
+        for (uint32_t i = 0; i < l->all.n; i++)
+            m->all |= bit_of(k, l->all.id[i].s, l->all.id[i].len);
+    }
 }

@@ -40,4 +40,31 @@ struct filter {
 /* card: n bytes that card_ok() has passed. */
 bool filter_passes(const struct filter *f, const unsigned char *card, size_t n);
 
+/* ---- without the card --------------------------------------------------- */
+
+/* What is known of a card by 64 bits: its labels, each one of 63 bits, and
+ * whether it has a condition of its own (a time, hidden, deleted). */
+#define FILTER_CONDITION ((uint64_t)1 << 63)
+uint64_t filter_bits(const unsigned char *card, size_t n);
+
+/* A filter's side of it. */
+struct filter_mask {
+    uint64_t any[FILTER_KINDS];  /* 0: no condition */
+    uint64_t all;
+    bool bare;                   /* nothing is asked but to be shown */
+};
+void filter_mask_make(struct filter_mask *m, const struct filter *f);
+
+enum filter_said { FILTER_NO, FILTER_YES, FILTER_ASK_CARD };
+static inline enum filter_said filter_ask_bits(const struct filter_mask *m,
+                                               uint64_t bits)
+{
+    if (m->bare && !(bits & FILTER_CONDITION))
+        return FILTER_YES;
+    for (int k = 0; k < FILTER_KINDS; k++)
+        if (m->any[k] && !(bits & m->any[k]))
+            return FILTER_NO;
+    return (bits & m->all) == m->all ? FILTER_ASK_CARD : FILTER_NO;
+}
+
 #endif

@@ -41,6 +41,22 @@ struct card {
     struct card_feature feature[];   /* (nfeatures) */
 };
 
+/* The features of an item's card once more, side by side with those of the items
+ * next to it: a scan of all items reads this and leaves the cards alone, which
+ * lie anywhere.  Holds up to BRIEF_FEATURES of weight 1, as they stand on the
+ * card; with others, or more, n is BRIEF_SEE_CARD.  Follows from the card. */
+#define BRIEF_FEATURES 7
+#define BRIEF_SEE_CARD UINT32_MAX
+struct brief {
+    uint32_t n;
+    uint32_t row[BRIEF_FEATURES];    /* (n) of features */
+};
+
+/* What a filter can tell of an item without its card (filter.h): derived too. */
+struct label_bits {
+    uint64_t bits;
+};
+
 /* Three groups: what a step of the rating head changes, what one of the ranking
  * head changes (both happen for each event that is replayed, too), and what
  * changes with an event of the row's own only, which is far more seldom.  The
@@ -77,7 +93,9 @@ struct card {
     X(events, uint32_t,           1,   1)  /* (I)    in the trend           */ \
     X(trend, double,              1,   1)  /* (I)    log2 popularity, see
                                               learn/trend.h                 */ \
-    X(card,  struct card *,       1,   0)  /* (I)    NULL: none             */
+    X(card,  struct card *,       1,   0)  /* (I)    NULL: none             */ \
+    X(brief, struct brief,        1,   0)  /* (I)    of the card            */ \
+    X(labels, struct label_bits,  1,   0)  /* (I)    of the card            */
 
 #define FEATURE_STEP_COLUMNS(X)                                                \
     X(vec,   float,               DIM, 1)  /* (F, K) added to an item's     */ \

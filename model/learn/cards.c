@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/core/card.h"
+#include "model/core/filter.h"
 #include "model/core/hash.h"
 #include "model/core/ids.h"
 #include "model/core/reclaim.h"
@@ -110,6 +111,21 @@ static void set_user(struct fold *f, struct table *t, uint32_t row,
     live_touch_user(f->live, row);
 }
 
+static struct brief brief_of(const struct card *c)
+{
+    struct brief b = {.n = 0};
+    if (!c)
+        return b;
+    for (uint32_t i = 0; i < c->nfeatures; i++) {
+        if (i == BRIEF_FEATURES || c->feature[i].weight != 1.0f) {
+            b.n = BRIEF_SEE_CARD;
+            return b;
+        }
+        b.row[b.n++] = c->feature[i].row;
+    }
+    return b;
+}
+
 static void set_item(struct fold *f, struct table *t, uint32_t row,
                      struct card *c)
 {
@@ -119,6 +135,9 @@ static void set_item(struct fold *f, struct table *t, uint32_t row,
     count(&f->item_cards, c, cards_hash_item(key, c), true);
     reclaim_retire_held(live_reclaim(f->live), old);
     t->items.card[row] = c;
+    t->items.brief[row] = brief_of(c);
+    t->items.labels[row].bits =
+        c ? filter_bits(table_card_bytes(c), c->bytes) : 0;
     live_touch_item(f->live, row);
 }
 

@@ -7,7 +7,7 @@
 #include "model/core/ids.h"
 #include "model/rank/seat.h"
 
-#define BLOCK 1024u          /* items at a time: their vectors, and the scores,
+#define BLOCK 256u          /* items at a time: their vectors, and the scores,
                                 stay in the cache for all seats */
 #define SEATS 16u            /* users at a time */
 
@@ -49,10 +49,12 @@ static void scan_block(struct seat *s, const struct seat_run *x, uint32_t from,
     }
     score_block(x->t, (const float *)s->p.v, &s->scores, from, n, score);
     // what cannot be kept even with every boost is turned away here
+    const struct label_bits *labels = &x->t->items.labels[from];
     for (uint32_t i = 0; i < n; i++) {
         double floor = s->top.n < s->top.cap ? -(double)INFINITY
                                              : s->top.at[0].key;
-        if ((double)score[i] + x->most >= floor)
+        if ((double)score[i] + x->most >= floor &&
+            filter_ask_bits(&x->mask, labels[i].bits) != FILTER_NO)
             seat_offer(s, x, (double)score[i], from + i);
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/rank/compose.h"
+#include "model/rank/dots.h"
 
 void score_scratch_release(struct score_scratch *s)
 {
@@ -39,18 +40,30 @@ enum err score_features(const struct table *t, const float *p,
     return ERR_OK;
 }
 
+static inline float add_features(const struct table *t,
+                                 const struct score_scratch *s, uint32_t item,
+                                 float score)
+{
+    const struct brief *b = &t->items.brief[item];
+    if (b->n != BRIEF_SEE_CARD) {
+        for (uint32_t k = 0; k < b->n; k++)
+            score += s->feature[b->row[k]];
+        return score;
+    }
+    const struct card *c = t->items.card[item];
+    for (uint32_t k = 0; k < c->nfeatures; k++)
+        score += c->feature[k].weight * s->feature[c->feature[k].row];
+    return score;
+}
+
 void score_block(const struct table *t, const float *p,
                  const struct score_scratch *s, uint32_t from, uint32_t n,
                  float *out)
 {
-    const float *row = &t->items.rvec[(size_t)from * t->rdim];
-    for (uint32_t i = 0; i < n; i++, row += t->rdim) {
-        const struct card *c = t->items.card[from + i];
-        float score = t->items.rbias[from + i] + dot_rows(p, row, t->rdim);
-        for (uint32_t k = 0; c && k < c->nfeatures; k++)
-            score += c->feature[k].weight * s->feature[c->feature[k].row];
-        out[i] = score;
-    }
+    const float *bias = &t->items.rbias[from];
+    dots(p, &t->items.rvec[(size_t)from * t->rdim], t->rdim, n, out);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = add_features(t, s, from + i, bias[i] + out[i]);
 }
 
 float score_row(const struct table *t, const float *p, uint32_t item)

@@ -35,6 +35,7 @@ void seat_run_begin(struct seat_run *x)
     const struct filter shown = {.at_ms = q->filter->at_ms};
     uint64_t want = (uint64_t)q->offset + q->n;
     x->space = similar_items(x->t);
+    filter_mask_make(&x->mask, q->filter);
     x->npinned = 0;
     x->most = 0;
     for (uint32_t i = 0; i < q->pinned.n; i++) {
@@ -168,14 +169,23 @@ static double boosts_of(const struct seat_run *x, uint32_t row)
     return sum;
 }
 
+static bool qualifies(const struct seat *s, const struct seat_run *x,
+                      uint32_t row)
+{
+    enum filter_said said = filter_ask_bits(&x->mask,
+                                            x->t->items.labels[row].bits);
+    return said != FILTER_NO && !row_set_has(&s->out, row) &&
+           (said == FILTER_YES ||
+            passes(x->q->filter, x->t->items.card[row]));
+}
+
 void seat_offer(struct seat *s, const struct seat_run *x, double key,
                 uint32_t row)
 {
     // not an item without events: what is multiplied there is 0
     double unit = x->q->nboosts && key > -0x1p39 ? unit_of(s->by) : 0;
     if (!topn_wants(&s->top, key + x->most * unit, row) ||
-        row_set_has(&s->out, row) ||
-        !passes(x->q->filter, x->t->items.card[row]))
+        !qualifies(s, x, row))
         return;
     if (unit != 0) {
         key += boosts_of(x, row) * unit;

@@ -15,6 +15,7 @@ struct seat_run {
     const struct ids *items;
     const struct recommend_query *q;
     struct similar_space space;
+    struct filter_mask mask; /* of q->filter */
     uint32_t cap;            /* entries a seat keeps */
     uint32_t pinned[RECOMMEND_PINNED_MAX];
     uint32_t npinned;        /* that may be shown */

@@ -8,7 +8,7 @@
 
 static bool is_plain(const struct column *c)
 {
-    return c->type != COLUMN_LISTS && c->type != COLUMN_CARDS;
+    return c->type < TENSOR_TYPES;
 }
 
 bool chunk_init(struct chunk *c, const struct stream *s)
@@ -99,7 +99,7 @@ static enum err column_put(struct chunk *c, struct stream *s, size_t i,
     struct dims dims = s->file->plan.dims;
     const struct column *column = &c->columns[i];
     const void *first = column_row(column, c->view, dims, 0);
-    if (column->type == COLUMN_LISTS)
+    if (column->type == COLUMN_LISTS || column->type == COLUMN_DERIVED)
         return ERR_OK;
     if (column->type == COLUMN_CARDS)
         return cards_put(c, s, c->tensor[i], first, n);

@@ -48,8 +48,8 @@ static void add_columns(struct plan *p, const char *entity,
                         const struct column *columns, size_t n, uint32_t rows)
 {
     for (size_t i = 0; i < n; i++) {
-        if (columns[i].type == COLUMN_LISTS || columns[i].type == COLUMN_CARDS)
-            continue; // parts of the state of their own: seen, cards
+        if (columns[i].type >= TENSOR_TYPES)
+            continue; // parts of the state of their own: seen, cards; or derived
         struct tensor *t = add(p, entity, columns[i].name, columns[i].type,
                                rows);
         if (columns[i].wide) {

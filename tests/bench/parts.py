@@ -3,6 +3,7 @@
 A part takes `quick` and yields rows.  Ratios compare two things measured in
 turns in this run; each says how many runs its median is of.
 """
+import json
 import os
 import subprocess
 
@@ -164,7 +165,25 @@ def part_fold(_quick):
                   "in cache, CPU time of one thread" if bar else "")
 
 
+def part_recommend(quick):
+    """Top ten of a catalogue against one bare sgemv over its vectors."""
+    program = os.path.join(PROGRAMS, "bench_recommend")
+    for items, runs in ((100_000, 25), (1_000_000, 9)):
+        r = subprocess.run([program, str(items), str(5 if quick else runs)],
+                           capture_output=True, text=True, check=False)
+        if r.returncode != 0:
+            raise Failed(f"bench_recommend: status {r.returncode} "
+                         f"{r.stderr.strip()}")
+        for m in map(json.loads, r.stdout.splitlines()):
+            plain = m["what"] in ("all", "1000 seen")
+            yield Row("recommend", f"{m['what']}, {items:,} items / sgemv",
+                      m["ratio"], "x", ("<=", 1.3) if plain else None,
+                      f"{m['list_us']} us against {m['sgemv_us']}, K=64, five "
+                      f"features each, one thread; median of {runs} pairs")
+
+
 PARTS = {"durable": store.part_durable, "restart": store.part_restart,
          "snapshot": store.part_snapshot,
          "cpu": part_cpu, "p99": part_p99, "visible": part_visible,
-         "ingest": part_ingest, "memory": part_memory, "fold": part_fold}
+         "ingest": part_ingest, "memory": part_memory, "fold": part_fold,
+         "recommend": part_recommend}

@@ -169,7 +169,7 @@ void explain_score(const struct table *t, const struct explain_query *q,
     add(out, EXPLAIN_item, out->answer);
     if (!p)
         return;
-    out->answer = score_row(t, p, q->item);
+    out->answer = score_item(t, p, q->item);
     add_meeting(out, &a, p);
     explain_past(t, &(struct past_space){
         t->items.rvec, a.vec, p,

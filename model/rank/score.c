@@ -66,7 +66,7 @@ void score_block(const struct table *t, const float *p,
         out[i] = add_features(t, s, from + i, bias[i] + out[i]);
 }
 
-float score_row(const struct table *t, const float *p, uint32_t item)
+float score_item(const struct table *t, const float *p, uint32_t item)
 {
     const struct card *c = t->items.card[item];
     float score = t->items.rbias[item] +

@@ -30,7 +30,7 @@ void score_block(const struct table *t, const float *p,
                  float *out);
 
 /* The score of one item, the same bits, without s->feature. */
-float score_row(const struct table *t, const float *p, uint32_t item);
+float score_item(const struct table *t, const float *p, uint32_t item);
 
 /* The scores of items 0 .. nitems-1 to s->score.  user: a row of t; ROW_NONE:
  * who is not known, for whom an item's bias is all there is.  ERR_NOMEM. */

@@ -126,7 +126,7 @@ double seat_key(const struct seat *s, const struct seat_run *x, uint32_t row)
     const struct items *items = &x->t->items;
     switch (s->by) {
     case RECOMMEND_RANKING:
-        return (double)score_row(x->t, (const float *)s->p.v, row);
+        return (double)score_item(x->t, (const float *)s->p.v, row);
     case RECOMMEND_POPULAR:
         return items->events[row] ? items->trend[row] : key_of_untouched(row);
     case RECOMMEND_LATEST:

@@ -179,9 +179,9 @@ static inline float cards_rig_score(const struct cards_rig *r, const char *user,
                                     const char *item)
 {
     struct compose_room room;
-    return score_item(r->t, compose_rank_user(r->t, cards_rig_user(r, user),
-                                              &room),
-                      cards_rig_item(r, item));
+    return score_row(r->t, compose_rank_user(r->t, cards_rig_user(r, user),
+                                             &room),
+                     cards_rig_item(r, item));
 }
 
 static inline void cards_rig_behave(struct cards_rig *r, const char *user,

@@ -179,7 +179,7 @@ static inline float cards_rig_score(const struct cards_rig *r, const char *user,
                                     const char *item)
 {
     struct compose_room room;
-    return score_row(r->t, compose_rank_user(r->t, cards_rig_user(r, user),
+    return score_item(r->t, compose_rank_user(r->t, cards_rig_user(r, user),
                                              &room),
                      cards_rig_item(r, item));
 }

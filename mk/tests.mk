@@ -56,8 +56,8 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 # the HTTP tests run against the instrumented daemon.
 HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
              refusals reload auth durable person items events neural \
-             import_layers
-HTTP_TSAN := ratings ndjson lifecycle swap durable person test_admin
+             import_layers admin
+HTTP_TSAN := ratings ndjson lifecycle swap durable person admin
 
 .PHONY: check-asan check-tsan sanitized-units
 check-asan:
@@ -72,7 +72,8 @@ check-tsan:
 	@TSAN_OPTIONS=halt_on_error=1 FRESHET_BIN=build/tsan/freshet \
 	    python3 tests/http/run.py $(HTTP_TSAN)
 TSAN_UNITS := ids live queue journal trainer trainer_call quality_fold \
-              snapshot store_read journal_log keeper keeper_erase keeper_export
+              snapshot store_read journal_log keeper keeper_erase keeper_export \
+              rollback rollback_hard held keeper_settings
 sanitized-units: $(UNITS)
 	@set -e; for u in $(UNITS); do echo "  ASAN $$u"; $$u; done
 

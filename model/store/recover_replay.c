@@ -53,6 +53,8 @@ static bool replay_group(void *arg, const struct group *g,
     const unsigned char *p = bytes + GROUP_HEAD_BYTES, *end = bytes + g->bytes;
     uint64_t seq = g->first_seq, behind = g->first_seq + g->n;
     (void)at;
+    if (behind > r->r->last + 1) // wanted is a part of it (rebuild.h)
+        behind = r->r->last + 1;
     while (seq < behind) {
         struct event run[MODEL_RUN];
         uint32_t n = 0;

@@ -211,11 +211,7 @@ START_TEST(text_of_both)
                                         "configured.\n",
                                         "configured.learn.l2\n"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-<<<<<<< HEAD
         snprintf(text + n, sizeof text - n, "%s", wrong[i]);
-=======
-        strcpy(text + n, wrong[i]);
->>>>>>> 711a50f (tests: a held model, a pause, settings at run time)
         ck_assert_msg(!settings_parse(text, strlen(text), &back, why), "%s",
                       wrong[i]);
     }

@@ -67,6 +67,8 @@ INT (limits, json_values, 200000, 100, 100000000, 1,                           \
      "most values of one JSON document")                                       \
 INT (limits, top_n, 1000, 1, 100000, 1,                                        \
      "most items one recommendation may ask for")                              \
+INT (limits, scans, 1000, 1, 1000000, 0,                                       \
+     "lists of large catalogues that may wait to be made: 503")                \
 INT (limits, history, 1000, 1, 100000, 1,                                      \
      "most ratings of a history that a question may bring along")              \
 INT (limits, explain, 100, 1, 10000, 1,                                        \
@@ -206,6 +208,10 @@ STR (events, types, "view:0.2,click:0.5,cart:1,purchase:1,like:1,"             \
      "kinds of /v1/events: name:weight, name:weight:full value, ...")          \
 INT (evaluation, rank_every, 16, 0, 1000000000, 0,                             \
      "all items are ranked at one event in so many, or fewer; 0 = never")      \
+INT (recommend, scan_threads, -1, -1, 256, 0,                                  \
+     "threads for lists of large catalogues; -1 = one per core, 0 = none")     \
+INT (recommend, scan_from, 2000000, 0, 1000000000000, 1,                       \
+     "numbers to read, items x dimension, from which on a list is made there") \
 REAL(recommend, half_life_days, 30, 0.001, 36500, 0,                           \
      "days after which a rating counts half for popularity")                   \
 INT (publish, max_events, 256, 1, 1000000, 1,                                  \

@@ -26,6 +26,7 @@
 struct worker;
 struct auth;
 struct metrics;
+struct scans;
 
 /* The newest model_hash and the seq it belongs to.  It takes the trainer to
  * compute one, so readers ask and wait (api/stats.c). */
@@ -44,7 +45,9 @@ struct serving {
     pthread_mutex_t lock;
     struct model *model;      /* guarded by lock, and all below */
     struct settings settings; /* in force */
-    int behind;               /* workers that still read the model before */
+    int behind;               /* workers and scans that still read the model
+                                 before */
+    int scanning;             /* scans on their way */
 };
 
 enum phase { PHASE_RECOVERING, PHASE_SERVING };
@@ -62,6 +65,8 @@ struct app {
     struct trainer *trainer;
     struct worker **workers;
     int nworkers;
+    struct scans *scans;      /* NULL: workers make all lists themselves */
+    int nscans;               /* its threads */
     struct metrics *metrics;
     struct auth *auth;        /* own lock inside */
     int64_t started_ns;       /* CLOCK_MONOTONIC */

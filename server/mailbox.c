@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "model/store/keeper.h"
+#include "server/scans.h"
 
 struct mailbox {
     int fd;                 /* set at boot: eventfd, not blocking */
@@ -16,6 +17,7 @@ struct mailbox {
     size_t cap;             /* guarded by lock; of both vectors */
     unsigned flags;         /* guarded by lock */
     struct job *jobs;       /* guarded by lock */
+    struct scan *scans;     /* guarded by lock */
     struct ack *out;        /* worker only, swapped with `in` under the lock */
 };
 
@@ -42,6 +44,10 @@ void mailbox_free(struct mailbox *m)
     for (struct job *job = m->jobs, *next; job; job = next) {
         next = job->next;
         job_free(job);
+    }
+    for (struct scan *scan = m->scans, *next; scan; scan = next) {
+        next = scan->next;
+        scan_free(scan);
     }
     pthread_mutex_destroy(&m->lock);
     free(m->in);
@@ -117,6 +123,24 @@ struct job *mailbox_take_jobs(struct mailbox *m)
     m->jobs = NULL;
     pthread_mutex_unlock(&m->lock);
     return jobs;
+}
+
+void mailbox_scan(struct mailbox *m, struct scan *scan)
+{
+    pthread_mutex_lock(&m->lock);
+    scan->next = m->scans;
+    m->scans = scan;
+    pthread_mutex_unlock(&m->lock);
+    mailbox_flag(m, MAIL_SCAN);
+}
+
+struct scan *mailbox_take_scans(struct mailbox *m)
+{
+    pthread_mutex_lock(&m->lock);
+    struct scan *scans = m->scans;
+    m->scans = NULL;
+    pthread_mutex_unlock(&m->lock);
+    return scans;
 }
 
 int mailbox_fd(const struct mailbox *m)

@@ -18,11 +18,13 @@ enum mail_flag {
     MAIL_STOP = 32,      /* end now */
     MAIL_JOB = 64,       /* the keeper has finished a job */
     MAIL_HELD = 128,     /* nothing newer is shown until further notice */
+    MAIL_SCAN = 512,     /* a scan thread has made a list */
     MAIL_MODEL = 256     /* app->serving is new */
 };
 
 struct mailbox;
 struct job;
+struct scan;
 
 /* Boot only. */
 struct mailbox *mailbox_new(void);
@@ -35,6 +37,12 @@ void mailbox_flag(struct mailbox *m, enum mail_flag flag);
 
 /* Keeper.  Hands over a finished job. */
 void mailbox_job(struct mailbox *m, struct job *job);
+
+/* Scan threads.  Hands over an answer. */
+void mailbox_scan(struct mailbox *m, struct scan *scan);
+
+/* Worker only.  Those, linked by next; now the caller's. */
+struct scan *mailbox_take_scans(struct mailbox *m);
 
 /* Worker only.  The finished jobs, linked by next; now the caller's. */
 struct job *mailbox_take_jobs(struct mailbox *m);

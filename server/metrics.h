@@ -42,6 +42,7 @@ struct route;
     X(trainings_accepted, "Trainings accepted")                                \
     X(trainings_rejected, "Trainings rejected as invalid")                     \
     X(queue_refusals, "Times the ingest queue was full")                       \
+    X(scans, "Recommendation lists made on scan threads")                      \
     X(recommendations, "Recommendation lists served")
 
 #define WORKER_COUNTER_ENUM(name, help) COUNT_##name,

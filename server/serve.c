@@ -24,6 +24,7 @@
 #include "server/log.h"
 #include "server/mailbox.h"
 #include "server/metrics.h"
+#include "server/scans.h"
 #include "server/signals.h"
 #include "server/storage.h"
 #include "server/supervise.h"
@@ -121,6 +122,8 @@ static int start_workers(struct app *app)
     enum err err = ERR_OK;
     for (int i = 0; i < app->nworkers && err == ERR_OK; i++)
         err = worker_start(app->workers[i]);
+    if (err == ERR_OK && app->scans)
+        err = scans_start(app->scans);
     if (err == ERR_OK)
         return 0;
     log_error("threads_failed", LOG_STR("error", strerror(errno)));
@@ -152,6 +155,7 @@ static void stop(struct app *app, const struct config *cfg, bool snapshot)
     for (int i = 0; i < app->nworkers; i++)
         if (app->workers[i])
             worker_join(app->workers[i]);
+    scans_stop(app->scans);
     storage_stop(app, cfg, snapshot);
 }
 
@@ -159,6 +163,7 @@ static void release(struct app *app)
 {
     for (int i = 0; i < app->nworkers; i++)
         worker_free(app->workers[i]);
+    scans_free(app->scans);
     free(app->workers);
     storage_release(app);
     metrics_free(app->metrics);
@@ -180,11 +185,19 @@ static int prepare(struct app *app, const struct config *cfg)
     int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
     app->nworkers = cfg->server_workers ? (int)cfg->server_workers
                                         : cores > 0 ? cores : 1;
+    app->nscans = cfg->recommend_scan_threads >= 0
+                      ? (int)cfg->recommend_scan_threads
+                      : cores > 0 ? cores : 1;
     app->workers = calloc((size_t)app->nworkers, sizeof *app->workers);
     app->metrics = metrics_new(app->nworkers);
     app->auth = auth_new();
     app->ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (!app->workers || !app->metrics || !app->auth || app->ended_fd < 0) {
+    enum err err = ERR_OK;
+    if (app->nscans) // behind the slots of workers and keeper
+        err = scans_new(app, app->nscans, app->nworkers + 1,
+                        (uint32_t)cfg->limits_scans, &app->scans);
+    if (!app->workers || !app->metrics || !app->auth || app->ended_fd < 0 ||
+        err != ERR_OK) {
         log_error("out_of_memory", LOG_NONE);
         return EX_OSERR;
     }

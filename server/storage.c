@@ -71,6 +71,12 @@ static int status_of(enum err err)
     }
 }
 
+/* Slots of a model: the workers', the keeper's, those of scan threads. */
+static int readers(const struct app *app)
+{
+    return app->nworkers + 1 + app->nscans;
+}
+
 static struct recover_options options_of(struct app *app,
                                          const struct config *cfg)
 {
@@ -83,7 +89,7 @@ static struct recover_options options_of(struct app *app,
         .dedupe_window = (uint64_t)cfg->journal_dedupe_window,
         .codec = &snapshot_codec,
         .want = &app->settings,
-        .nreaders = app->nworkers + 1,
+        .nreaders = readers(app),
         .hooks = {app, on_refused, on_progress}};
 }
 
@@ -130,7 +136,7 @@ static int open_volatile(struct app *app, const struct config *cfg)
     struct recovery *r = &app->recovery;
     r->dir = (struct datadir){-1, -1, -1, -1};
     r->dedupe = dedupe_new((uint64_t)cfg->journal_dedupe_window, true);
-    if (r->dedupe && model_new(&app->settings, app->nworkers + 1,
+    if (r->dedupe && model_new(&app->settings, readers(app),
                                &app->serving.model) == ERR_OK)
         return 0;
     log_error("model_failed", LOG_STR("hint", "no address space for "
@@ -156,7 +162,7 @@ static struct keeper_options keeper_options_of(struct app *app,
         .rate = (uint64_t)cfg->snapshot_rate,
         .drop_segments = cfg->journal_keep == KEEP_SNAPSHOTS,
         .dedupe_window = (uint64_t)cfg->journal_dedupe_window,
-        .nreaders = app->nworkers + 1,
+        .nreaders = readers(app),
         .rank_every = (uint32_t)cfg->evaluation_rank_every,
         .genesis = app->recovery.log ? app->recovery.genesis : app->settings,
         .in_force = app->serving.settings,

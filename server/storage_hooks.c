@@ -195,7 +195,7 @@ static void on_model(void *arg, struct model *m)
     struct app *app = arg;
     pthread_mutex_lock(&app->serving.lock);
     app->serving.model = m;
-    app->serving.behind = app->nworkers;
+    app->serving.behind = app->nworkers + app->serving.scanning;
     pthread_mutex_unlock(&app->serving.lock);
     pthread_mutex_lock(&app->hash.lock);
     app->hash.known = false;

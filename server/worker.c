@@ -15,6 +15,7 @@
 #include "server/http/request.h"
 #include "server/listen.h"
 #include "server/metrics.h"
+#include "server/scans.h"
 
 static int64_t seconds(double s)
 {
@@ -143,6 +144,19 @@ static void take_jobs(struct worker *w)
     }
 }
 
+static void take_scans(struct worker *w)
+{
+    struct scan *scan = mailbox_take_scans(w->mail);
+    while (scan) {
+        struct scan *next = scan->next;
+        struct request *r = worker_request(w, scan->tag);
+        if (r)
+            api_scanned(r, scan);
+        scan_free(scan);
+        scan = next;
+    }
+}
+
 static void on_mail(evutil_socket_t fd, short what, void *arg)
 {
     struct worker *w = arg;
@@ -160,6 +174,8 @@ static void on_mail(evutil_socket_t fd, short what, void *arg)
     }
     if (flags & MAIL_JOB)
         take_jobs(w);
+    if (flags & MAIL_SCAN)
+        take_scans(w);
     if (flags & MAIL_MODEL) // after the jobs, whose rows are of the one before
         take_model(w);
     if (flags & MAIL_RELOAD)

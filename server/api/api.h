@@ -10,6 +10,8 @@
 #include "model/store/keeper.h"
 #include "server/http/request.h"
 
+struct scan;
+
 /* predict.c */
 void api_predict(struct request *r);
 
@@ -23,6 +25,8 @@ void api_popular(struct request *r);
 void api_latest(struct request *r);
 void api_similar_items(struct request *r);
 void api_similar_users(struct request *r);
+/* The list that r asked for is made; the caller frees the scan. */
+void api_scanned(struct request *r, struct scan *scan);
 
 /* ingest.c: a document;  stream.c: NDJSON; of the kind in the route */
 void api_ingest(struct request *r);

@@ -1,123 +1,125 @@
 /* recommend.c -- POST /v1/recommend and its short forms: what to show somebody.
  *
- * Each makes a struct recommend_request of what came; the answer to it is the
- * same, whichever form that was.
+ * What is small is answered at once, under a pin of a millisecond or so; what
+ * would take longer goes to a scan thread, and the request waits, parked.
  */
-#include "proto/recommend.h"
-
-#include <string.h>
+#include "server/api/recommend_ask.h"
 
 #include "server/api/api.h"
-#include "server/http/query.h"
 #include "server/metrics.h"
+#include "server/scans.h"
 
-static struct recommend_source source_of(struct worker *w)
+/* Would the loop stand still for it?  By the numbers a scan has to read. */
+static bool is_long(struct worker *w, enum ask_kind kind)
 {
-    return (struct recommend_source){w->live, w->index, &w->settings};
+    int64_t most = app_config(w->app)->recommend_scan_from;
+    const struct table *t = live_pin(w->live, w->index);
+    int64_t rows = kind == ASK_SIMILAR_USERS ? t->users.n : t->items.n;
+    int64_t width = t->rdim ? t->rdim : t->dim;
+    live_unpin(w->live, w->index);
+    return w->app->scans && rows * width > most;
 }
 
-static void reply(struct request *r, bool ok, const struct fail *f,
-                  int64_t from_ns)
+static void reply(struct request *r, bool ok, struct buf *out,
+                  const struct fail *f)
 {
-    struct worker *w = r->w;
-    metrics_pin(w->metrics, app_now_ns() - from_ns);
     if (!ok) {
         request_reply_fail(r, f);
         return;
     }
-    metrics_count(w->metrics, COUNT_recommendations, 1);
-    request_reply_json(r, 200, &w->body);
+    metrics_count(r->w->metrics, COUNT_recommendations, 1);
+    request_reply_json(r, 200, out);
 }
 
-static void recommend(struct request *r, const struct recommend_request *req)
+static void answer_now(struct request *r, const struct ask *ask)
 {
     struct worker *w = r->w;
-    struct recommend_source from = source_of(w);
-    struct fail f;
+    struct recommend_source from = {w->live, w->index, &w->settings};
+    struct fail f = {.code = FAIL_NONE, .index = -1};
     int64_t from_ns = app_now_ns();
-    bool ok = recommend_answer(&w->recommend, &from, req, &w->body, &f);
-    reply(r, ok, &f, from_ns);
+    bool ok = ask_answer(&w->recommend, &from, worker_proto(w), ask, &w->body,
+                         &f);
+    metrics_pin(w->metrics, app_now_ns() - from_ns);
+    reply(r, ok, &w->body, &f);
+}
+
+static void no_scan(struct request *r, enum wake why)
+{
+    (void)why; // a scan has no deadline; the daemon is going down
+    request_fail(r, FAIL_shutting_down, NULL);
+}
+
+static void answer_later(struct request *r, const struct ask *ask)
+{
+    struct worker *w = r->w;
+    struct scan *scan = scan_new(ask, ask->body ? &r->body : NULL);
+    if (!scan) {
+        request_fail(r, FAIL_busy, NULL);
+        return;
+    }
+    scan->owner = w->index;
+    scan->tag = request_tag(r);
+    scan->limits = *worker_proto(w);
+    enum err err = scans_submit(w->app->scans, scan);
+    if (err == ERR_OK) {
+        request_park(r, WAIT_JOB, 0, no_scan);
+        return;
+    }
+    scan_free(scan);
+    if (err == ERR_FULL)
+        request_fail(r, FAIL_busy, "limits.scans lists are waiting to be made");
+    else
+        request_fail(r, FAIL_shutting_down, NULL);
+}
+
+void api_scanned(struct request *r, struct scan *scan)
+{
+    request_unpark(r);
+    metrics_count(r->w->metrics, COUNT_scans, 1);
+    reply(r, scan->ok, &scan->answer, &scan->fail);
+}
+
+static void ask(struct request *r, enum ask_kind kind)
+{
+    struct ask a = {.kind = kind,
+                    .id = {r->id, r->id_len},
+                    .query = r->query};
+    if (kind == ASK_RECOMMEND) {
+        a.body = r->body.p;
+        a.bytes = r->body.len;
+    }
+    if (is_long(r->w, kind))
+        answer_later(r, &a);
+    else
+        answer_now(r, &a);
 }
 
 void api_recommend(struct request *r)
 {
-    struct recommend_request req;
-    struct fail f;
-    if (recommend_parse(r->body.p, r->body.len, worker_proto(r->w), &req, &f))
-        recommend(r, &req);
-    else
-        request_reply_fail(r, &f);
-}
-
-/* ---- short forms -------------------------------------------------------- */
-
-/* The parameters after '?'; user: may they name one? */
-static bool take_query(struct request *r, bool user,
-                       struct recommend_request *req)
-{
-    struct query q = {.at = r->query ? r->query : ""};
-    struct fail f = {.code = FAIL_NONE, .index = -1};
-    while (query_next(&q, &f)) {
-        if (strcmp(q.name, "min_seq") == 0)
-            continue; // read with the head
-        if (!user && strcmp(q.name, "user_id") == 0)
-            fail_set(&f, FAIL_bad_query, "the path names the user");
-        if (f.code != FAIL_NONE ||
-            !recommend_query(req, q.name, q.value, &r->w->proto, &f))
-            break;
-    }
-    if (f.code == FAIL_NONE)
-        return true;
-    request_reply_fail(r, &f);
-    return false;
+    ask(r, ASK_RECOMMEND);
 }
 
 void api_recommendations(struct request *r)
 {
-    struct recommend_request req;
-    recommend_short(&req, RECOMMEND_THE_BEST, worker_proto(r->w));
-    req.user = (struct id){r->id, r->id_len};
-    if (take_query(r, false, &req))
-        recommend(r, &req);
+    ask(r, ASK_RECOMMENDATIONS);
 }
 
 void api_popular(struct request *r)
 {
-    struct recommend_request req;
-    recommend_short(&req, RECOMMEND_THE_POPULAR, worker_proto(r->w));
-    if (take_query(r, true, &req))
-        recommend(r, &req);
+    ask(r, ASK_POPULAR);
 }
 
 void api_latest(struct request *r)
 {
-    struct recommend_request req;
-    recommend_short(&req, RECOMMEND_THE_LATEST, worker_proto(r->w));
-    if (take_query(r, true, &req))
-        recommend(r, &req);
+    ask(r, ASK_LATEST);
 }
 
 void api_similar_items(struct request *r)
 {
-    struct recommend_request req;
-    recommend_short(&req, RECOMMEND_THE_LIKE, worker_proto(r->w));
-    req.like = (struct id){r->id, r->id_len};
-    if (take_query(r, true, &req))
-        recommend(r, &req);
+    ask(r, ASK_SIMILAR_ITEMS);
 }
 
 void api_similar_users(struct request *r)
 {
-    struct worker *w = r->w;
-    struct recommend_source from = source_of(w);
-    struct recommend_request req;
-    struct fail f;
-    recommend_short(&req, RECOMMEND_THE_BEST, worker_proto(w));
-    if (!take_query(r, false, &req))
-        return;
-    int64_t from_ns = app_now_ns();
-    bool ok = recommend_answer_users(&w->recommend, &from,
-                                     (struct id){r->id, r->id_len}, &req,
-                                     &w->body, &f);
-    reply(r, ok, &f, from_ns);
+    ask(r, ASK_SIMILAR_USERS);
 }

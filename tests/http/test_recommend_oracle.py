@@ -38,13 +38,16 @@ def labels_pass(have, want):
 
 
 class Oracle(OwnDaemonTest):
+    options = ()
+
     def setUp(self):
         super().setUp()
         self.random = random.Random(SEED)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         data = os.path.join(folder.name, "data")
-        d = self.serve(f"--data.dir={data}", "--snapshot.on_exit=no")
+        d = self.serve(f"--data.dir={data}", "--snapshot.on_exit=no",
+                       *self.options)
         self.c = d.connect()
         self.addCleanup(self.c.close)
         self.make()
@@ -320,6 +323,16 @@ class Oracle(OwnDaemonTest):
     def near(self, x, y):
         a, b = self.vec[x], self.vec[y]
         return dot(a, b) / (dot(a, a) * dot(b, b)) ** .5
+
+
+class OnScanThreads(Oracle):
+    """The same lists, made by threads of their own."""
+    options = ("--recommend.scan_from=0", "--recommend.scan_threads=2")
+
+    def tearDown(self):
+        page = self.c.get("/metrics").body.decode()
+        self.assertRegex(page, r"freshet_scans_total [1-9]")
+        super().tearDown()
 
 
 if __name__ == "__main__":

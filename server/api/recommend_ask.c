@@ -1,0 +1,72 @@
+/* recommend_ask.c -- see recommend_ask.h. */
+#include "server/api/recommend_ask.h"
+
+#include <string.h>
+
+#include "server/http/query.h"
+
+static const enum recommend_what what_of[] = {
+    [ASK_RECOMMEND] = RECOMMEND_THE_BEST,
+    [ASK_RECOMMENDATIONS] = RECOMMEND_THE_BEST,
+    [ASK_POPULAR] = RECOMMEND_THE_POPULAR,
+    [ASK_LATEST] = RECOMMEND_THE_LATEST,
+    [ASK_SIMILAR_ITEMS] = RECOMMEND_THE_LIKE,
+    [ASK_SIMILAR_USERS] = RECOMMEND_THE_BEST};
+
+/* Does the path name the user? */
+static bool is_of_user(const struct ask *ask)
+{
+    return ask->kind == ASK_RECOMMENDATIONS || ask->kind == ASK_SIMILAR_USERS;
+}
+
+/* Users have no categories and are not seen. */
+static bool fits_users(const char *name)
+{
+    return strcmp(name, "n") == 0 || strcmp(name, "offset") == 0 ||
+           strcmp(name, "at_seq") == 0;
+}
+
+static bool take_parameter(const struct ask *ask, const struct query *q,
+                           const struct proto_limits *limits,
+                           struct recommend_request *req, struct fail *f)
+{
+    if (strcmp(q->name, "min_seq") == 0)
+        return true; // read with the head
+    if (is_of_user(ask) && strcmp(q->name, "user_id") == 0)
+        return fail_set(f, FAIL_bad_query, "the path names the user");
+    if (ask->kind == ASK_SIMILAR_USERS && !fits_users(q->name))
+        return fail_set(f, FAIL_bad_query, "the parameter \"%s\" is not known "
+                        "here", q->name);
+    return recommend_query(req, q->name, q->value, limits, f);
+}
+
+static bool read_short(const struct ask *ask, const struct proto_limits *limits,
+                       struct recommend_request *req, struct fail *f)
+{
+    struct query q = {.at = ask->query ? ask->query : ""};
+    recommend_short(req, what_of[ask->kind], limits);
+    if (ask->kind == ASK_RECOMMENDATIONS)
+        req->user = ask->id;
+    else if (ask->kind == ASK_SIMILAR_ITEMS)
+        req->like = ask->id;
+    f->code = FAIL_NONE;
+    while (query_next(&q, f))
+        if (!take_parameter(ask, &q, limits, req, f))
+            return false;
+    return f->code == FAIL_NONE;
+}
+
+bool ask_answer(struct recommend_desk *d, const struct recommend_source *from,
+                const struct proto_limits *limits, const struct ask *ask,
+                struct buf *out, struct fail *f)
+{
+    struct recommend_request req;
+    bool ok = ask->kind == ASK_RECOMMEND
+                  ? recommend_parse(ask->body, ask->bytes, limits, &req, f)
+                  : read_short(ask, limits, &req, f);
+    if (!ok)
+        return false;
+    if (ask->kind == ASK_SIMILAR_USERS)
+        return recommend_answer_users(d, from, ask->id, &req, out, f);
+    return recommend_answer(d, from, &req, out, f);
+}

@@ -1,0 +1,154 @@
+"""Lists while the model learns, and while it goes: every answer is whole."""
+import threading
+import time
+
+from harness import OwnDaemonTest, main
+
+ITEMS, USERS = 300, 20
+
+
+class WhileLearning(OwnDaemonTest):
+    options = ("--recommend.scan_threads=2",)
+
+    def setUp(self):
+        super().setUp()
+        self.d = self.serve(*self.options)
+        with self.d.connect() as c:
+            self.assert_ok(c.post("/v1/items?wait=applied", [
+                {"item_id": f"i{k}", "categories": [f"c{k % 3}"],
+                 "hidden": k % 10 == 9} for k in range(ITEMS)]))
+            self.rate(c, 200)
+
+    def rate(self, c, n, base=0):
+        self.assert_ok(c.post("/v1/ratings?wait=applied", [
+            {"user_id": f"u{k * 7 % USERS}", "item_id": f"i{k * 31 % ITEMS}",
+             "rating": 1 + k % 5} for k in range(base, base + n)]))
+
+    def look(self, c, seqs, k):
+        """One list: sorted, of those that may be there, n long, and no older
+        than the one before on this connection."""
+        body = {"user_id": f"u{k % USERS}", "n": 30, "exclude_seen": False,
+                "filter": {"categories": ["c0", "c1"]}}
+        r = self.assert_ok(c.post("/v1/recommend", body))
+        self.assertEqual(len(r["items"]), 30)
+        keys = [(-i["score"], i["item_id"].encode()) for i in r["items"]]
+        self.assertEqual(keys, sorted(keys))
+        self.assertEqual(len(set(keys)), 30)
+        for i in r["items"]:
+            number = int(i["item_id"][1:])
+            self.assertTrue(number % 3 < 2 and number % 10 != 9, number)
+        self.assertGreaterEqual(r["model_seq"], seqs[-1])
+        seqs.append(r["model_seq"])
+
+    def test_every_list_is_whole(self):
+        stop, wrong = time.monotonic() + 3, []
+        moved = []
+
+        def reader(number):
+            seqs = [0]
+            try:
+                with self.d.connect() as c:
+                    while time.monotonic() < stop:
+                        self.look(c, seqs, number + len(seqs))
+            except (AssertionError, OSError) as e:
+                wrong.append(e)
+            moved.append(len(set(seqs)))
+
+        threads = [threading.Thread(target=reader, args=(k,))
+                   for k in range(4)]
+        for t in threads:
+            t.start()
+        with self.d.connect() as c:
+            n = 200
+            while time.monotonic() < stop:
+                self.rate(c, 50, n)
+                n += 50
+        for t in threads:
+            t.join()
+        self.assertEqual(wrong, [])
+        self.assertGreater(min(moved), 3)   # they saw the model move
+
+    def test_a_click_counts_on_the_next_request(self):
+        """Somebody new is personal after one click, by min_seq."""
+        with self.d.connect() as c:
+            r = self.assert_ok(c.post("/v1/recommend", {"user_id": "new"}))
+            self.assertEqual(r["by"], "popular")
+            seq = c.post("/v1/events", {"user_id": "new", "item_id": "i3",
+                                        "type": "click"}).json()["seq"]
+            r = self.assert_ok(c.post(f"/v1/recommend?min_seq={seq}",
+                                      {"user_id": "new", "n": 300}))
+            self.assertEqual(r["by"], "ranking")
+            self.assertNotIn("i3", [i["item_id"] for i in r["items"]])
+
+    def test_at_seq(self):
+        with self.d.connect() as c:
+            seq = c.stats()["model_seq"]
+            page = {"user_id": "u1", "at_seq": seq, "offset": 5, "n": 5}
+            self.assert_ok(c.post("/v1/recommend", page))
+            self.rate(c, 1)
+            self.assert_error(c.post("/v1/recommend", page), 410, "seq_gone",
+                              mentions=str(seq + 1))
+            page["at_seq"] = seq + 10
+            self.assert_error(c.post("/v1/recommend", page), 503, "stale")
+
+    def test_stopped_meanwhile(self):
+        """Requests in flight are answered, or their connection ends; the daemon
+        does end."""
+        clients = [self.d.connect() for _ in range(8)]
+        for c in clients:
+            for _ in range(5):
+                c.send(b"GET /v1/users/u1/recommendations?n=100 HTTP/1.1\r\n"
+                       b"Host: x\r\n\r\n")
+        self.d.stop()
+        for c in clients:
+            c.close()
+
+
+class OnScanThreads(WhileLearning):
+    options = ("--recommend.scan_threads=2", "--recommend.scan_from=0")
+
+
+class Refused(OwnDaemonTest):
+    def test_many_ids(self):
+        d = self.serve()
+        with d.connect() as c:
+            c.rate("u", "a", 5)
+            c.rate("v", "b", 4)
+            ids = [f"x{k}" for k in range(10_000)]
+            for name in ("exclude", "include"):
+                ok = c.post("/v1/recommend", {"user_id": "u", name: ids})
+                self.assert_ok(ok)
+                self.assert_error(
+                    c.post("/v1/recommend", {"user_id": "u",
+                                             name: ids + ["y"]}),
+                    400, "too_many_elements")
+            got = self.assert_ok(c.post("/v1/recommend", {
+                "user_id": "u", "exclude": ids[:9999] + ["b"]}))
+            self.assertEqual(got["items"], [])
+            for name, n in (("users", 101), ("pinned", 101)):
+                self.assert_error(
+                    c.post("/v1/recommend",
+                           {**({} if name == "users" else {"user_id": "u"}),
+                            name: ids[:n]}), 400, "too_many_elements")
+
+    def test_unknown_things(self):
+        d = self.serve()
+        with d.connect() as c:
+            c.rate("u", "a", 5)
+            self.assert_error(c.get("/v1/items/no/similar"), 404,
+                              "unknown_item")
+            self.assert_error(c.get("/v1/users/no/similar"), 404,
+                              "unknown_user")
+            self.assert_error(c.get("/v1/users/u/similar?category=x"), 400,
+                              "bad_query")
+            self.assert_error(c.get("/v1/users/u/recommendations?user_id=x"),
+                              400, "bad_query")
+            r = self.assert_ok(c.get("/v1/popular?category=none"))
+            self.assertEqual(r["items"], [])
+            r = self.assert_ok(c.post("/v1/recommend", {
+                "user_id": "u", "include": ["no", "nor"]}))
+            self.assertEqual(r["items"], [])
+
+
+if __name__ == "__main__":
+    main()

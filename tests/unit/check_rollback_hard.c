@@ -2,6 +2,8 @@
  * at work, or that the next start has to finish. */
 #include "rollback_test.h"
 
+#include "model/store/rebuild.h"
+
 /* ---- what cannot be ------------------------------------------------------- */
 
 START_TEST(refused)
@@ -82,6 +84,35 @@ START_TEST(under_load)
     }
     house_applied(&x);
     is_exact();
+    house_release(&x);
+}
+END_TEST
+
+/* The trainer has folded a part of what was one group. */
+START_TEST(in_the_middle_of_a_group)
+{
+    struct rebuild *b;
+    house_init(&x, false);
+    house_open(&x);
+    home_rate(&x.h, 700);
+    home_rate(&x.h, 300);
+    struct rebuild_options opt = {
+        .dir = x.h.r.dir, .log = x.h.r.log, .codec = &snapshot_codec,
+        .genesis = &x.h.r.genesis, .room = &x.h.want, .nreaders = 1,
+        .newest = UINT64_MAX};
+    ck_assert_int_eq(rebuild_new(&opt, &b), ERR_OK);
+    static const uint64_t to[] = {1, 123, 699, 700, 850, 850, 3, 1000};
+    for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
+        uint64_t before = rebuild_seq(b);
+        ck_assert_int_eq(rebuild_go_on(b, to[i]), ERR_OK);
+        ck_assert_uint_eq(rebuild_seq(b), to[i] > before ? to[i] : before);
+    }
+    ck_assert_int_ne(rebuild_go_on(b, 1001), ERR_OK); // not there
+    struct model *m = rebuild_take(b);
+    ck_assert_uint_eq(model_hash(m), model_hash(x.h.m));
+    model_free(m);
+    rebuild_free(b);
+    house_start(&x);
     house_release(&x);
 }
 END_TEST
@@ -190,4 +221,5 @@ START_TEST(at_the_next_start)
 END_TEST
 
 MODEL_TEST_MAIN("rollback_hard", refused, dropped_segments, under_load,
-                while_paused, a_reader_that_lingers, at_the_next_start)
+                in_the_middle_of_a_group, while_paused, a_reader_that_lingers,
+                at_the_next_start)

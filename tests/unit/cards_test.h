@@ -10,7 +10,6 @@
 #include "model/core/card.h"
 #include "model/core/ids.h"
 #include "model/rank/compose.h"
-#include "model/rank/score.h"
 
 struct cards_test {
     unsigned char bytes[4096];
@@ -178,10 +177,11 @@ static inline uint32_t cards_rig_feature(const struct cards_rig *r,
 static inline float cards_rig_score(const struct cards_rig *r, const char *user,
                                     const char *item)
 {
-    struct compose_room room;
-    return score_item(r->t, compose_rank_user(r->t, cards_rig_user(r, user),
-                                             &room),
-                     cards_rig_item(r, item));
+    struct compose_room p, q;
+    uint32_t u = cards_rig_user(r, user), i = cards_rig_item(r, item);
+    return r->t->items.rbias[i] +
+           dot_rows(compose_rank_user(r->t, u, &p),
+                    compose_rank_item(r->t, i, &q), r->t->rdim);
 }
 
 static inline void cards_rig_behave(struct cards_rig *r, const char *user,

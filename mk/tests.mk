@@ -57,7 +57,8 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
              refusals reload auth durable person items events neural \
              import_layers admin
-HTTP_TSAN := ratings ndjson lifecycle swap durable person admin
+HTTP_TSAN := recommend_learning ratings ndjson lifecycle swap durable person \
+             admin
 
 .PHONY: check-asan check-tsan sanitized-units
 check-asan:

@@ -69,6 +69,9 @@ class Oracle(OwnDaemonTest):
             doc["available_until"] = doc["available_from"] + 5 * 10 ** 8
         if rnd.random() < .05:
             doc["hidden"] = True
+        if rnd.random() < .3:   # features that do not weigh 1
+            doc["text"] = " ".join(rnd.sample(CATEGORIES[:4] + TAGS, 3) +
+                                   ["once", "upon"])
         return doc
 
     def make(self):

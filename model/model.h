@@ -111,7 +111,8 @@ struct model_cut {
 /* After model_publish(), before the next model_begin().  Says what the state is
  * made of and has `o` keep what changes from now on; hashes nothing, and copies
  * nothing but the reports.
- * ERR_FULL: another snapshot is being taken, or publishing is held; ERR_NOMEM. */
+ * ERR_FULL: another snapshot is being taken, or publishing is held.  ERR_NOMEM.
+ */
 enum err model_snapshot_begin(struct model *m, struct overlay *o,
                               struct model_cut *cut) MUSTCHECK;
 /* As above.  Lets go of the overlay. */

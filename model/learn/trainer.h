@@ -66,9 +66,10 @@ void trainer_ask_hash(struct trainer *t);
 
 /* Any thread.  Runs fn(arg) on the trainer's thread between two batches, when
  * the published copy is the newest there is (unless the guard holds): soon
- * (after at most max_ms), at once when it is idle, in the order of the calls.  `call` is the caller's,
- * untouched until fn has begun; fn is all that tells that it ran.  After
- * trainer_stop() fn runs on the calling thread, before this returns. */
+ * (after at most max_ms), at once when it is idle, in the order of the calls.
+ * `call` is the caller's, untouched until fn has begun; fn is all that tells
+ * that it ran.  After trainer_stop() fn runs on the calling thread, before this
+ * returns. */
 struct trainer_call {
     void (*fn)(void *arg);
     void *arg;

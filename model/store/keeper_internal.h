@@ -1,6 +1,6 @@
 /* keeper_internal.h -- what a keeper is made of, for the files that are
- * keeper.h: keeper.c (thread), keeper_snapshot.c, keeper_send.c (events), keeper_erase.c,
- * keeper_export.c, keeper_rollback.c and keeper_settings.c.
+ * keeper.h: keeper.c (thread), keeper_snapshot.c, keeper_send.c (events),
+ * keeper_erase.c, keeper_export.c, keeper_rollback.c and keeper_settings.c.
  *
  * DESIGN  One atomic: `stop` is set once and asked for again and again; relaxed
  * order would do, because it orders nothing else. / */
@@ -13,7 +13,8 @@
 #include "model/store/keeper.h"
 
 struct keeper {
-    /* set at boot, then read-only */
+    /* set at boot, then read-only; but for the model and the settings in force,
+     * which are the keeper's thread's */
     struct keeper_options opt;
     struct keeper_hooks hooks;
     pthread_t thread;

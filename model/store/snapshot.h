@@ -30,8 +30,9 @@
  * and in __metadata__ (all of it text): format "freshet-snapshot",
  * format_version, fold_version, seq, events, users, items, mean (on the inner
  * scale), epoch, interim, model_hash (16 hex digits), history.offered,
- * positives.offered, settings (settings_write_both()), log (16 hex digits: the id of the log), created, and crc32c: 8 hex digits,
- * the CRC32C of the whole file with these digits taken as "00000000".
+ * positives.offered, settings (settings_write_both()), log (16 hex digits: the
+ * id of the log), created, and crc32c: 8 hex digits, the CRC32C of the whole
+ * file with these digits taken as "00000000".
  *
  * Its name is its seq in 20 digits and ".safetensors"; a file of that name is
  * whole.  It is written as "<name>.tmp", synced, renamed, and the directory

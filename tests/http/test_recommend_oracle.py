@@ -29,6 +29,10 @@ def dot(a, b):
     return sum(x * y for x, y in zip(a, b))
 
 
+def cosine(a, b):
+    return dot(a, b) / (dot(a, a) * dot(b, b)) ** .5
+
+
 def labels_pass(have, want):
     if isinstance(want, list):
         want = {"any": want}
@@ -268,8 +272,7 @@ class Oracle(OwnDaemonTest):
             a = self.vec[item]
             self.assertNotIn(item, [i["item_id"] for i in r["items"]])
             for i in r["items"]:
-                b = self.vec[i["item_id"]]
-                want = dot(a, b) / (dot(a, a) * dot(b, b)) ** .5
+                want = cosine(a, self.vec[i["item_id"]])
                 if i["item_id"] not in self.learned:
                     want = 0
                 self.assertAlmostEqual(i["score"], want, delta=1e-4)
@@ -281,10 +284,8 @@ class Oracle(OwnDaemonTest):
         a = self.users["u2"]
         self.assertEqual(len(r["users"]), len(self.users) - 1)
         for u in r["users"]:
-            b = self.users[u["user_id"]]
             self.assertAlmostEqual(
-                u["score"], dot(a, b) / (dot(a, a) * dot(b, b)) ** .5,
-                delta=1e-4)
+                u["score"], cosine(a, self.users[u["user_id"]]), delta=1e-4)
         keys = [(-u["score"], u["user_id"]) for u in r["users"]]
         self.assertEqual(keys, sorted(keys))
 
@@ -332,10 +333,8 @@ class Oracle(OwnDaemonTest):
                 chosen.append(i)
 
     def near(self, x, y):
-        a, b = self.vec[x], self.vec[y]
-        if not {x, y} <= self.learned:
-            return 0
-        return dot(a, b) / (dot(a, a) * dot(b, b)) ** .5
+        both = {x, y} <= self.learned
+        return cosine(self.vec[x], self.vec[y]) if both else 0
 
 
 class OnScanThreads(Oracle):

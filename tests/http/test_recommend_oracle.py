@@ -307,8 +307,7 @@ class Oracle(OwnDaemonTest):
             for i in got:
                 self.assertAlmostEqual(i["score"], want[i["item_id"]],
                                        delta=1e-5)
-            scores = [i["score"] for i in got]
-            self.assertEqual(scores, sorted(scores, reverse=True))
+            self.assertEqual(got, sorted(got, key=lambda i: -i["score"]))
             best = max(want[i] for i in self.order(said, body))
             self.assertAlmostEqual(
                 self.recommend({**body, "n": 1})["items"][0]["score"], best,

@@ -196,9 +196,9 @@ INT (ranking, history, 1000000, 1, 1000000000, 0,                              \
 REAL(ranking, positive_from, -1e9, -1e9, 1e9, 0,                               \
      "a rating from here on is a positive event; default: every rating")       \
 ENUM(learn, control, "off", "off|on", 0,                                       \
-     "whether steps follow the error: larger on drift, smaller when stable")   \
-REAL(learn, control_min, 0.5, 0.01, 1, 0,                                      \
-     "learn.control: least factor of steps")                                   \
+     "whether steps follow the error: larger when it drifts up")               \
+REAL(learn, control_min, 1, 0.01, 1, 0,                                        \
+     "learn.control: factor of steps when all is stable")                      \
 REAL(learn, control_max, 2, 1, 100, 0,                                         \
      "learn.control: largest factor of steps")                                 \
 REAL(guard, ratio, 1.5, 0, 1000, 0,                                            \

@@ -191,6 +191,47 @@ START_TEST(pressure_reaches_the_submitter)
 }
 END_TEST
 
+/* While the trainer is paused all that is taken is acknowledged: what its queue
+ * and this one cannot hold is refused at once. */
+START_TEST(paused)
+{
+    struct rig r;
+    rig_init(&r, 0, 100, 100);
+    ck_assert_int_eq(journal_start(r.j), ERR_OK);
+    queue_stall(r.out, true);
+    journal_pause(r.j, true);
+    uint32_t taken = 0;
+    for (enum err err = ERR_OK; err == ERR_OK; taken += err == ERR_OK) {
+        struct batch *b = batch_of(10, 0, taken, 99);
+        err = journal_submit(r.j, b);
+        if (err != ERR_OK) {
+            ck_assert_int_eq(err, ERR_FULL);
+            batch_free(b);
+        }
+        wait_for(&r.heard, &r.heard.acks, taken + (err == ERR_OK));
+    }
+    ck_assert_uint_eq(taken, 10);
+    ck_assert_uint_eq(queue_depth(r.out), 100);
+    // the keeper's own events are not held up
+    ck_assert_int_eq(journal_submit_wait(r.j, batch_of(1, 0, 15, 99)), ERR_OK);
+    wait_for(&r.heard, &r.heard.acks, taken + 1);
+    queue_stall(r.out, false);
+    journal_pause(r.j, false);
+    ck_assert_int_eq(journal_submit(r.j, batch_of(10, 0, 14, 99)), ERR_OK);
+    uint32_t n = 0;
+    while (n < 111) {
+        struct batch *b = queue_pop(r.out, 1000);
+        for (struct batch *next; b; b = next) {
+            next = b->next;
+            n += b->n;
+            batch_free(b);
+        }
+    }
+    journal_stop(r.j);
+    rig_release(&r);
+}
+END_TEST
+
 START_TEST(stopped)
 {
     struct rig r;
@@ -248,5 +289,5 @@ START_TEST(no_gap_with_many_submitters)
 END_TEST
 
 MODEL_TEST_MAIN("journal", seqs_and_acks, stamps_only_what_has_no_time,
-                pressure_reaches_the_submitter, stopped,
+                pressure_reaches_the_submitter, paused, stopped,
                 no_gap_with_many_submitters)

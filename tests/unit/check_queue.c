@@ -273,9 +273,45 @@ START_TEST(many_pushers_keep_their_own_order)
 }
 END_TEST
 
+static void *unstall(void *arg)
+{
+    nap();
+    queue_stall(arg, false);
+    return NULL;
+}
+
+/* Pops find nothing, kicks are heard; pushes go on, and none waits; the end of
+ * it, and that of the queue, give all back in order. */
+START_TEST(stalled)
+{
+    struct queue *q = queue_new(10);
+    pthread_t thread;
+    push(q, 4, 1);
+    ck_assert(queue_has_room(q, 6) && !queue_has_room(q, 7));
+    queue_stall(q, true);
+    ck_assert(queue_is_stalled(q));
+    ck_assert_ptr_null(queue_try_pop(q, 100));
+    ck_assert_ptr_null(queue_pop_within(q, 100, 10));
+    queue_kick(q);
+    ck_assert_ptr_null(queue_pop(q, 100));
+    push(q, 6, 2);
+    ck_assert_int_eq(queue_push_wait(q, batch_of(5, 3)), ERR_OK); // over it
+    ck_assert_uint_eq(queue_depth(q), 15);
+    pthread_create(&thread, NULL, unstall, q);
+    ck_assert_uint_eq(tags_of(queue_pop(q, 10)), 12);
+    pthread_join(thread, NULL);
+    queue_stall(q, true);
+    queue_close(q);
+    ck_assert(!queue_is_closed(q));
+    ck_assert_uint_eq(tags_of(queue_pop(q, 100)), 3);
+    ck_assert(queue_is_closed(q));
+    queue_free(q);
+}
+END_TEST
+
 MODEL_TEST_MAIN("queue", first_in_first_out, bytes_are_bounded,
                 full_is_an_answer,
                 larger_than_the_queue, closed, kick_before_pop,
                 kick_and_close_wake_a_sleeper, pop_within,
                 push_wait_waits_for_room,
-                many_pushers_keep_their_own_order)
+                stalled, many_pushers_keep_their_own_order)

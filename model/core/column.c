@@ -9,7 +9,9 @@
              uint32_t *: TENSOR_I32, uint64_t *: TENSOR_I64,                   \
              int64_t *: TENSOR_I64,                                            \
              struct seen_list **: COLUMN_LISTS, struct card **: COLUMN_CARDS,  \
-             struct brief *: COLUMN_DERIVED, struct label_bits *: COLUMN_DERIVED)
+             struct brief *: COLUMN_DERIVED, int8_t *: COLUMN_DERIVED,         \
+             struct grain *: COLUMN_DERIVED,                                   \
+             struct label_bits *: COLUMN_DERIVED)
 
 /* What per_row says. */
 enum { DIM = 1000, RDIM = 1001 };

@@ -8,11 +8,13 @@
 #ifndef FRESHET_MODEL_CORE_COLUMN_H
 #define FRESHET_MODEL_CORE_COLUMN_H
 
+#include <stdbool.h>
+
 #include "model/core/table.h"
 
 /* What stands in a column that is no number: lists of their own (users.seen), or
  * cards; or that follows from others and is in no file (items.brief,
- * items.labels). */
+ * labels, code, grain). */
 #define COLUMN_LISTS   TENSOR_TYPES
 #define COLUMN_CARDS   (TENSOR_TYPES + 1)
 #define COLUMN_DERIVED (TENSOR_TYPES + 2)
@@ -39,6 +41,12 @@ _Static_assert((int)USER_NCOLUMNS <= (int)COLUMNS_MAX &&
 extern const struct column user_columns[USER_NCOLUMNS];
 extern const struct column item_columns[ITEM_NCOLUMNS];
 extern const struct column feature_columns[FEATURE_NCOLUMNS];
+
+/* Do its rows stand for themselves, so that they are kept with a snapshot? */
+static inline bool column_is_kept(const struct column *c)
+{
+    return c->type != COLUMN_LISTS && c->type != COLUMN_DERIVED;
+}
 
 /* Elements of a row in this column. */
 static inline uint32_t column_elements(const struct column *c, struct dims d)

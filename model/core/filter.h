@@ -55,16 +55,22 @@ struct filter_mask {
 };
 void filter_mask_make(struct filter_mask *m, const struct filter *f);
 
+/* Could it be FILTER_YES or FILTER_ASK_CARD?  Without a branch. */
+static inline bool filter_may(const struct filter_mask *m, uint64_t bits)
+{
+    bool may = (bits & m->all) == m->all;
+    for (int k = 0; k < FILTER_KINDS; k++)
+        may &= (m->any[k] == 0) | ((bits & m->any[k]) != 0);
+    return may;
+}
+
 enum filter_said { FILTER_NO, FILTER_YES, FILTER_ASK_CARD };
 static inline enum filter_said filter_ask_bits(const struct filter_mask *m,
                                                uint64_t bits)
 {
     if (m->bare && !(bits & FILTER_CONDITION))
         return FILTER_YES;
-    for (int k = 0; k < FILTER_KINDS; k++)
-        if (m->any[k] && !(bits & m->any[k]))
-            return FILTER_NO;
-    return (bits & m->all) == m->all ? FILTER_ASK_CARD : FILTER_NO;
+    return filter_may(m, bits) ? FILTER_ASK_CARD : FILTER_NO;
 }
 
 #endif

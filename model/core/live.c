@@ -288,7 +288,8 @@ static void save_touched(struct live *live, const struct table *published)
 uint64_t live_publish(struct live *live)
 {
     uint64_t g = atomic_load_explicit(&live->gen, memory_order_relaxed) + 1;
-    const struct table *t = &live->copy[g & 1];
+    struct table *t = &live->copy[g & 1];
+    tables_derive(&live->touched, t);
     atomic_store_explicit(&live->table_bytes, 2 * tables_bytes(t),
                           memory_order_relaxed);
     if (live->overlay && LIVE_SAVES_FIRST)           // S1

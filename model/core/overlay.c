@@ -78,7 +78,7 @@ static size_t row_bytes(const struct overlay_entity *e, struct dims dims)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < e->ncolumns; i++)
-        if (e->columns[i].type != COLUMN_LISTS)
+        if (column_is_kept(&e->columns[i]))
             bytes += column_width(&e->columns[i], dims);
     return (bytes + 3) & ~(size_t)3;
 }
@@ -176,7 +176,7 @@ static void pack(struct saved *s, const struct overlay_entity *e,
 {
     unsigned char *to = s->bytes;
     for (size_t i = 0; i < e->ncolumns; i++) {
-        if (e->columns[i].type == COLUMN_LISTS)
+        if (!column_is_kept(&e->columns[i]))
             continue;
         size_t width = column_width(&e->columns[i], dims);
         memcpy(to, column_row(&e->columns[i], entity, dims, s->row), width);

@@ -43,7 +43,7 @@ static void unpack(const struct saved *s, const struct overlay_entity *e,
         size_t width = column_width(&e->columns[i], dims);
         if (e->columns[i].type == COLUMN_LISTS) {
             memcpy(to, &s->list, sizeof s->list);
-        } else {
+        } else if (column_is_kept(&e->columns[i])) {
             memcpy(to, from, width);
             from += width;
         }

@@ -16,6 +16,7 @@
 #define FRESHET_MODEL_CORE_TABLE_H
 
 #include "model/core/mlp_shape.h"
+#include "model/core/sieve.h"
 #include "model/types.h"
 
 /* The items a user has rated, without repeats: item[0..sorted) ascending, then
@@ -49,7 +50,8 @@ struct card {
 #define BRIEF_SEE_CARD UINT32_MAX
 struct brief {
     uint32_t n;
-    uint32_t row[BRIEF_FEATURES];    /* (n) of features */
+    uint32_t slot[BRIEF_FEATURES];   /* row of features + 1; 0 behind the n-th,
+                                        so that a sum may run over all */
 };
 
 /* What a filter can tell of an item without its card (filter.h): derived too. */
@@ -86,7 +88,9 @@ struct label_bits {
     X(bias,  float,               1,   1)  /* (I)    deviation from mean    */
 #define ITEM_RANK_COLUMNS(X)                                                   \
     X(rvec,  float,               RDIM, 1) /* (I, R) ranking factors        */ \
-    X(rbias, float,               1,   1)  /* (I)    ranking bias           */
+    X(rbias, float,               1,   1)  /* (I)    ranking bias           */ \
+    X(code,  int8_t,              RDIM, 0) /* (I, R) rvec in small, see     */ \
+    X(grain, struct grain,        1,   0)  /* (I)    ... sieve.h            */
 #define ITEM_EVENT_COLUMNS(X)                                                  \
     X(count, uint32_t,            1,   1)  /* (I)    ratings learned        */ \
     X(positives, uint32_t,        1,   1)  /* (I)    learned for ranking    */ \

@@ -49,6 +49,17 @@ void tables_unreserve(struct table *t, const struct touched *w)
     reserve_free(t->mlp, mlp_bytes(&t->mlp_shape));
 }
 
+void tables_derive(const struct touched *w, struct table *t)
+{
+    const struct rows *r = &w->items;
+    for (uint32_t i = 0; t->rdim && i < r->nlist; i++) {
+        size_t row = r->list[i];
+        if (r->touched[row] & ROWS_RANK)
+            sieve_make(&t->items.rvec[row * t->rdim], t->rdim,
+                       &t->items.code[row * t->rdim], &t->items.grain[row]);
+    }
+}
+
 void tables_copy(const struct touched *w, struct table *to,
                  const struct table *from)
 {

@@ -27,7 +27,11 @@ bool tables_reserve(struct table *t, const struct live_shape *shape);
 /* w: of those copies, not released yet. */
 void tables_unreserve(struct table *t, const struct touched *w);
 
-/* W2 of live.h: *to becomes what *from is. */
+/* Before a copy is published: what follows from the rows that were written
+ * (sieve.h). */
+void tables_derive(const struct touched *w, struct table *t);
+
+/* W2 of live.c: *to becomes what *from is. */
 void tables_copy(const struct touched *w, struct table *to,
                  const struct table *from);
 

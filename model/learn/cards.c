@@ -121,7 +121,7 @@ static struct brief brief_of(const struct card *c)
             b.n = BRIEF_SEE_CARD;
             return b;
         }
-        b.row[b.n++] = c->feature[i].row;
+        b.slot[b.n++] = c->feature[i].row + 1;
     }
     return b;
 }

@@ -7,9 +7,9 @@
 #include "model/core/ids.h"
 #include "model/rank/seat.h"
 
-#define BLOCK 256u          /* items at a time: their vectors, and the scores,
-                                stay in the cache for all seats */
-#define SEATS 16u            /* users at a time */
+#define BLOCK SIFT_BLOCK    /* items at a time: what is read of them stays in
+                                the cache for all seats */
+#define SEATS 16u           /* users at a time */
 
 struct recommend {
     struct seat seat[SEATS];
@@ -38,25 +38,56 @@ void recommend_free(struct recommend *r)
 
 /* ---- the scan ----------------------------------------------------------- */
 
+/* Those of n items that may be kept, by their bounds and labels, to `open`.
+ * Without branches: whether an item may is a toss-up to a machine that guesses,
+ * and where the filter leaves out what the user likes best it is asked of many. */
+static uint32_t leave_open(const struct seat_run *x, const float *most,
+                           float floor, uint32_t from, uint32_t n,
+                           uint32_t *open)
+{
+    const struct label_bits *labels = &x->t->items.labels[from];
+    uint32_t above = 0, left = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        open[above] = i;
+        above += !(most[i] < floor); // what is not a number is not below
+    }
+    for (uint32_t k = 0; k < above; k++) {
+        uint32_t i = open[k];
+        open[left] = i;
+        left += filter_may(&x->mask, labels[i].bits);
+    }
+    return left;
+}
+
+/* The vector is read only where what is known without it (sift.h) leaves it
+ * open whether the item is kept. */
+static void scan_ranking(struct seat *s, const struct seat_run *x,
+                         uint32_t from, uint32_t n)
+{
+    float most[BLOCK], score;
+    uint32_t open[BLOCK];
+    sift_block(&s->sift, x->t, s->scores.feature, from, n, most);
+    n = leave_open(x, most, seat_floor(s, x), from, n, open);
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = open[k];
+        if (most[i] < seat_floor(s, x) || // which has risen
+            row_set_has(&s->out, from + i))
+            continue;
+        score_block(x->t, (const float *)s->p.v, &s->scores, from + i, 1,
+                    &score);
+        seat_offer(s, x, (double)score, from + i);
+    }
+}
+
 static void scan_block(struct seat *s, const struct seat_run *x, uint32_t from,
                        uint32_t n)
 {
-    float score[BLOCK];
-    if (s->by != RECOMMEND_RANKING) {
-        for (uint32_t i = from; i < from + n; i++)
-            seat_offer(s, x, seat_key(s, x, i), i);
+    if (s->by == RECOMMEND_RANKING) {
+        scan_ranking(s, x, from, n);
         return;
     }
-    score_block(x->t, (const float *)s->p.v, &s->scores, from, n, score);
-    // what cannot be kept even with every boost is turned away here
-    const struct label_bits *labels = &x->t->items.labels[from];
-    for (uint32_t i = 0; i < n; i++) {
-        double floor = s->top.n < s->top.cap ? -(double)INFINITY
-                                             : s->top.at[0].key;
-        if ((double)score[i] + x->most >= floor &&
-            filter_ask_bits(&x->mask, labels[i].bits) != FILTER_NO)
-            seat_offer(s, x, (double)score[i], from + i);
-    }
+    for (uint32_t i = from; i < from + n; i++)
+        seat_offer(s, x, seat_key(s, x, i), i);
 }
 
 static void scan_all(struct seat *seats, uint32_t n, const struct seat_run *x)

@@ -10,8 +10,9 @@
  *
  * and `similar`, the similarity to an item (similar.h), which popular follows.
  * Equal scores are ordered by external id, rising by bytes.  Every item is
- * looked at, so lists are exact; whether one qualifies, which costs more than
- * its score, is asked only when it would be kept.
+ * looked at, so lists are exact: first at what its score cannot exceed (sift.h),
+ * then at the bits of its labels, and only where both leave it open at its vector
+ * and its card.
  *
  * A list for several users is made in one scan: a block of items is scored for
  * all of them while it is in the cache.

@@ -32,11 +32,10 @@ static bool grow(float **p, uint32_t *room, uint32_t n)
 enum err score_features(const struct table *t, const float *p,
                         struct score_scratch *s)
 {
-    if (!grow(&s->feature, &s->features, t->features.n))
+    if (!grow(&s->feature, &s->features, t->features.n + 1))
         return ERR_NOMEM;
-    for (uint32_t f = 0; f < t->features.n; f++)
-        s->feature[f] = dot_rows(p, &t->features.rvec[(size_t)f * t->rdim],
-                                 t->rdim);
+    s->feature[0] = 0;
+    dots(p, t->features.rvec, t->rdim, t->features.n, &s->feature[1]);
     return ERR_OK;
 }
 
@@ -47,12 +46,12 @@ static inline float add_features(const struct table *t,
     const struct brief *b = &t->items.brief[item];
     if (b->n != BRIEF_SEE_CARD) {
         for (uint32_t k = 0; k < b->n; k++)
-            score += s->feature[b->row[k]];
+            score += s->feature[b->slot[k]];
         return score;
     }
     const struct card *c = t->items.card[item];
     for (uint32_t k = 0; k < c->nfeatures; k++)
-        score += c->feature[k].weight * s->feature[c->feature[k].row];
+        score += c->feature[k].weight * s->feature[c->feature[k].row + 1];
     return score;
 }
 

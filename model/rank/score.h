@@ -15,7 +15,7 @@
 /* Scratch that grows and is reused.  Zero-initialise; score_scratch_release(). */
 struct score_scratch {
     float *score;            /* (items) */
-    float *feature;          /* (features) p . er_f */
+    float *feature;          /* (1 + features) 0, then p . er_f */
     uint32_t items, features; /* room */
 };
 void score_scratch_release(struct score_scratch *s);

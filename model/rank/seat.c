@@ -110,7 +110,11 @@ enum err seat_begin(struct seat *s, const struct seat_run *x, uint32_t user)
         row_set_add(&s->out, q->similar_to);
     if (s->by != RECOMMEND_RANKING)
         return ERR_OK;
-    return score_features(x->t, (const float *)s->p.v, &s->scores);
+    enum err err = score_features(x->t, (const float *)s->p.v, &s->scores);
+    if (err == ERR_OK)
+        sift_begin(&s->sift, (const float *)s->p.v, x->t->rdim,
+                   s->scores.feature, x->t->features.n);
+    return err;
 }
 
 /* ---- items -------------------------------------------------------------- */
@@ -177,6 +181,13 @@ static bool qualifies(const struct seat *s, const struct seat_run *x,
     return said != FILTER_NO && !row_set_has(&s->out, row) &&
            (said == FILTER_YES ||
             passes(x->q->filter, x->t->items.card[row]));
+}
+
+float seat_floor(const struct seat *s, const struct seat_run *x)
+{
+    if (s->top.n < s->top.cap)
+        return -INFINITY;
+    return nextafterf((float)(s->top.at[0].key - x->most), -INFINITY);
 }
 
 void seat_offer(struct seat *s, const struct seat_run *x, double key,

@@ -6,6 +6,7 @@
 
 #include "model/rank/recommend.h"
 #include "model/rank/score.h"
+#include "model/rank/sift.h"
 #include "model/rank/similar.h"
 #include "model/rank/topn.h"
 
@@ -30,6 +31,7 @@ struct seat {
     struct topn top;
     struct row_set out;      /* rows that are left out */
     struct score_scratch scores;
+    struct sift sift;        /* of p, where the ranker is the ranking head */
 };
 
 void seat_release(struct seat *s);
@@ -43,6 +45,9 @@ enum err seat_begin(struct seat *s, const struct seat_run *x, uint32_t user)
 
 /* What the row is ordered by before boosts; NaN: it is not. */
 double seat_key(const struct seat *s, const struct seat_run *x, uint32_t row);
+
+/* A score of the ranking head below which no item is kept, whatever boosts it. */
+float seat_floor(const struct seat *s, const struct seat_run *x);
 
 /* Keeps the row if it qualifies and is good enough. */
 void seat_offer(struct seat *s, const struct seat_run *x, double key,

@@ -56,7 +56,7 @@ void chunk_copy(struct chunk *c, const void *from, struct dims dims, uint32_t a,
                 uint32_t at, uint32_t n)
 {
     for (size_t i = 0; i < c->ncolumns; i++)
-        if (c->columns[i].type != COLUMN_LISTS)
+        if (column_is_kept(&c->columns[i]))
             memcpy(column_row(&c->columns[i], c->view, dims, at),
                    column_row(&c->columns[i], from, dims, a),
                    n * column_width(&c->columns[i], dims));

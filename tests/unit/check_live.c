@@ -277,7 +277,8 @@ START_TEST(bytes_follow_the_rows)
     live_stats(live, &after);
     size_t user = (16 + 8) * 4 + 7 * 4 + 8 + 2 * sizeof(void *);
     size_t item = (16 + 8) * 4 + 5 * 4 + 8 + sizeof(void *) +
-                  sizeof(struct brief) + sizeof(struct label_bits);
+                  sizeof(struct brief) + sizeof(struct label_bits) +
+                  8 + sizeof(struct grain);
     size_t feature = (16 + 8) * 4 + 2 * 4;
     size_t three = user + item + feature;
     ck_assert_uint_eq(rows_user_bytes(shape.dims), user);

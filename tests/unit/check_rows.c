@@ -163,7 +163,7 @@ START_TEST(a_head_that_is_off)
     struct live_shape off = on;
     off.dims.ranking = 0;
     ck_assert_uint_eq(rows_user_bytes(on.dims) - rows_user_bytes(off.dims), 32);
-    ck_assert_uint_eq(rows_item_bytes(on.dims) - rows_item_bytes(off.dims), 32);
+    ck_assert_uint_eq(rows_item_bytes(on.dims) - rows_item_bytes(off.dims), 40);
     ck_assert_uint_eq(rows_feature_bytes(on.dims) -
                           rows_feature_bytes(off.dims), 32);
     struct live *live = live_new(&off, 1);

@@ -44,9 +44,24 @@ const json_t *document_parse(const char *bytes, size_t n,
     return root;
 }
 
+static _Thread_local bool held;
+
 void document_reset(void)
 {
-    arena_reset();
+    if (!held)
+        arena_reset();
+}
+
+void document_hold(void)
+{
+    document_reset();
+    held = true;
+}
+
+void document_let_go(void)
+{
+    held = false;
+    document_reset();
 }
 
 const char *document_type(const json_t *v)

@@ -23,13 +23,19 @@
 void document_setup(void);
 
 /* Any thread.  The document's root (object or array), borrowed until the next
- * document_parse() or document_reset() on this thread.  NULL: *f says why. */
+ * document_parse() or document_reset() on this thread, where documents are not
+ * held.  NULL: *f says why. */
 const json_t *document_parse(const char *bytes, size_t n,
                              const struct proto_limits *limits,
                              struct fail *f);
 
 /* Any thread.  Forgets the document and returns memory beyond a keep size. */
 void document_reset(void);
+
+/* Any thread.  From here until it is let go this thread's documents stay, one
+ * beside the other; then all are forgotten. */
+void document_hold(void);
+void document_let_go(void);
 
 /* Any thread.  What a value is, in words: "a string", "null", ... */
 const char *document_type(const json_t *v);

@@ -205,3 +205,13 @@ bool recommend_parse(const char *bytes, size_t n,
     document_reset();
     return false;
 }
+
+void recommend_hold(void)
+{
+    document_hold();
+}
+
+void recommend_let_go(void)
+{
+    document_let_go();
+}

@@ -53,7 +53,8 @@ struct recommend_factor {
     float by;
 };
 
-/* What it points to is borrowed until the thread's next document. */
+/* What it points to is borrowed until the thread's next document, or until it
+ * lets go of those it holds. */
 struct recommend_request {
     enum recommend_what what;
     struct id user;          /* len 0: nobody by name */
@@ -81,6 +82,11 @@ struct recommend_request {
 bool recommend_parse(const char *bytes, size_t n,
                      const struct proto_limits *limits,
                      struct recommend_request *out, struct fail *f);
+
+/* Any thread.  What is parsed from here on stays until it is let go, all of it
+ * together: for questions that are answered together. */
+void recommend_hold(void);
+void recommend_let_go(void);
 
 /* Any thread.  The short forms: what is asked for, of nobody, for the parameters
  * to be filled in; forgets the thread's document. */

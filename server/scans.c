@@ -12,6 +12,8 @@
 #include "server/worker.h"
 
 #define NICER 5
+#define SHARE 8              /* questions that are answered in one scan */
+_Static_assert(SHARE <= ASK_TURNS, "turns for all of them");
 
 struct scanner {
     /* set at boot, then read-only */
@@ -20,7 +22,7 @@ struct scanner {
     pthread_t thread;
     bool started;            /* main thread only */
     /* this thread only */
-    struct recommend_desk desk;
+    struct ask_turn turn[SHARE];
 };
 
 struct scans {
@@ -71,51 +73,71 @@ void scan_free(struct scan *s)
     free(s);
 }
 
-static void answer(struct scanner *me, struct scan *scan)
+/* n of them, one after the other in the list, from one copy. */
+static void answer(struct scanner *me, struct scan *first, uint32_t n)
 {
     struct serving *serving = &me->all->app->serving;
+    struct ask_turn *turn[SHARE];
+    struct scan *scan = first;
+    for (uint32_t i = 0; i < n; i++, scan = scan->next) {
+        turn[i] = &me->turn[i];
+        turn[i]->ask = &scan->ask;
+        turn[i]->limits = &scan->limits;
+        turn[i]->out = &scan->answer;
+        turn[i]->fail = &scan->fail;
+    }
     pthread_mutex_lock(&serving->lock);
     struct model *model = serving->model;
     struct settings settings = serving->settings;
     serving->scanning++;
     pthread_mutex_unlock(&serving->lock);
     struct recommend_source from = {model_live(model), me->slot, &settings};
-    scan->ok = ask_answer(&me->desk, &from, &scan->limits, &scan->ask,
-                          &scan->answer, &scan->fail);
+    ask_answer(turn, n, &from);
     pthread_mutex_lock(&serving->lock);
     serving->scanning--;
     if (serving->model != model)
         serving->behind--;
     pthread_mutex_unlock(&serving->lock);
+    scan = first;
+    for (uint32_t i = 0; i < n; i++, scan = scan->next)
+        scan->ok = turn[i]->ok;
 }
 
 /* ---- the threads -------------------------------------------------------- */
 
-/* The next question, or NULL: it is over. */
-static struct scan *take(struct scans *s)
+/* This thread's share of those that wait, so that no other thread idles; NULL:
+ * it is over. */
+static struct scan *take(struct scans *s, uint32_t *n)
 {
     pthread_mutex_lock(&s->lock);
     while (!s->first && !s->closed)
         pthread_cond_wait(&s->work, &s->lock);
-    struct scan *scan = s->closed ? NULL : s->first;
-    if (scan) {
-        s->first = scan->next;
-        if (!s->first)
-            s->last = &s->first;
-        s->waiting--;
+    struct scan *first = s->closed ? NULL : s->first;
+    uint32_t share = (s->waiting + (uint32_t)s->n - 1) / (uint32_t)s->n;
+    *n = 0;
+    while (first && *n < share && *n < SHARE && s->first) {
+        s->first = s->first->next;
+        ++*n;
     }
+    s->waiting -= *n;
+    if (!s->first)
+        s->last = &s->first;
     pthread_mutex_unlock(&s->lock);
-    return scan;
+    return first;
 }
 
 static void *scanner_main(void *arg)
 {
     struct scanner *me = arg;
+    uint32_t n;
     struct scan *scan;
     setpriority(PRIO_PROCESS, 0, NICER); // of this thread, on Linux
-    for (scan = take(me->all); scan; scan = take(me->all)) {
-        answer(me, scan);
-        mailbox_scan(me->all->app->workers[scan->owner]->mail, scan);
+    for (scan = take(me->all, &n); scan; scan = take(me->all, &n)) {
+        answer(me, scan, n);
+        for (struct scan *next; n > 0; n--, scan = next) {
+            next = scan->next; // the worker's from here on
+            mailbox_scan(me->all->app->workers[scan->owner]->mail, scan);
+        }
     }
     return NULL;
 }
@@ -199,7 +221,8 @@ void scans_free(struct scans *s)
         scan_free(scan);
     }
     for (int i = 0; i < s->n; i++)
-        recommend_desk_release(&s->scanner[i].desk);
+        for (int k = 0; k < SHARE; k++)
+            recommend_desk_release(&s->scanner[i].turn[k].desk);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->work);
     free(s);

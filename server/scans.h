@@ -2,7 +2,9 @@
  * lists out of large catalogues.
  *
  * DESIGN  Threads with a reader slot each take questions from one bounded list,
- * under one mutex.  Each answers from the model that serves when it begins; who
+ * under one mutex: several at once where more wait than there are threads, and
+ * answers those in one scan (rank/recommend.h) and from one copy.  Each
+ * answers from the model that serves when it begins; who
  * replaces the model waits for those that are on the way (struct serving).
  * The threads are nicer than the workers, so that on a full machine a small
  * prediction goes first.  An answer goes to its worker's mailbox; a worker whose

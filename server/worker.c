@@ -329,7 +329,7 @@ void worker_free(struct worker *w)
         event_base_free(w->base);
     mailbox_free(w->mail);
     free_requests(w);
-    recommend_desk_release(&w->recommend);
+    recommend_desk_release(&w->ask.desk);
     buf_release(&w->body);
     card_builder_free(w->cards);
     free(w->input);

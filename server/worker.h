@@ -20,7 +20,7 @@
 #include "proto/buf.h"
 #include "proto/limits.h"
 #include "server/app.h"
-#include "server/api/recommend_answer.h"
+#include "server/api/recommend_ask.h"
 #include "server/mailbox.h"
 
 #define WORKER_READ_BYTES    16384  /* most that llhttp is fed at a time */
@@ -80,7 +80,7 @@ struct worker {
     char *inflated;          /* WORKER_INFLATE_BYTES */
     struct buf body;         /* of the answer being written */
     struct card_builder *cards;
-    struct recommend_desk recommend;
+    struct ask_turn ask;     /* a list that is made here */
     float *ratings;          /* limits.array_elements */
     unsigned char *cold;     /* limits.array_elements */
     struct visit_room *visits; /* NULL: none was needed so far */

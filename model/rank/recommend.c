@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/core/ids.h"
 #include "model/rank/seat.h"
@@ -17,11 +18,17 @@ struct recommend {
     struct scored *scored;   /* the lists, n entries of each user */
     struct recommend_list *list; /* (users) */
     size_t nscored, nlists;  /* room */
+    /* from start to finish: */
+    struct seat_run run;
+    uint32_t first, seated;  /* the users that have seats */
 };
 
 struct recommend *recommend_new(void)
 {
-    return calloc(1, sizeof(struct recommend));
+    struct recommend *r = aligned_alloc(_Alignof(struct recommend), sizeof *r);
+    if (r)
+        memset(r, 0, sizeof *r);
+    return r;
 }
 
 void recommend_free(struct recommend *r)
@@ -90,13 +97,20 @@ static void scan_block(struct seat *s, const struct seat_run *x, uint32_t from,
         seat_offer(s, x, seat_key(s, x, i), i);
 }
 
-static void scan_all(struct seat *seats, uint32_t n, const struct seat_run *x)
+static bool scans(const struct recommend *r)
 {
-    uint32_t nitems = x->cap ? x->t->items.n : 0;
+    return !r->run.q->include && r->run.cap > 0;
+}
+
+/* Of every item, for all who sit with these: all of the same copy. */
+static void scan_all(struct recommend *const *r, uint32_t n)
+{
+    uint32_t nitems = r[0]->run.t->items.n;
     for (uint32_t from = 0; from < nitems; from += BLOCK) {
         uint32_t items = nitems - from < BLOCK ? nitems - from : BLOCK;
-        for (uint32_t k = 0; k < n; k++)
-            scan_block(&seats[k], x, from, items);
+        for (uint32_t i = 0; i < n; i++)
+            for (uint32_t k = 0; scans(r[i]) && k < r[i]->seated; k++)
+                scan_block(&r[i]->seat[k], &r[i]->run, from, items);
     }
 }
 
@@ -163,24 +177,62 @@ static enum err finish(struct recommend *r, struct seat *s,
     return err;
 }
 
-/* The lists of up to SEATS users, from the `first` one on. */
-static enum err run_group(struct recommend *r, const struct seat_run *x,
-                          uint32_t first, uint32_t n)
+/* Seats for up to SEATS users, from the `first` one on. */
+static enum err sit_down(struct recommend *r, uint32_t first)
 {
-    const struct recommend_query *q = x->q;
+    const struct recommend_query *q = r->run.q;
     enum err err = ERR_OK;
-    for (uint32_t k = 0; k < n && err == ERR_OK; k++)
-        err = seat_begin(&r->seat[k], x, q->user[first + k]);
-    if (err != ERR_OK)
-        return err;
-    if (!q->include)
-        scan_all(r->seat, n, x);
-    for (uint32_t k = 0; k < n && err == ERR_OK; k++) {
+    r->first = first;
+    r->seated = 0;
+    while (first < q->nusers && r->seated < SEATS && err == ERR_OK)
+        err = seat_begin(&r->seat[r->seated++], &r->run, q->user[first++]);
+    return err;
+}
+
+/* Their lists. */
+static enum err get_up(struct recommend *r)
+{
+    const struct recommend_query *q = r->run.q;
+    enum err err = ERR_OK;
+    for (uint32_t k = 0; k < r->seated && err == ERR_OK; k++) {
         if (q->include)
-            scan_rows(&r->seat[k], x, q->include);
-        err = finish(r, &r->seat[k], x,
-                     &r->scored[(size_t)(first + k) * q->n],
-                     &r->list[first + k]);
+            scan_rows(&r->seat[k], &r->run, q->include);
+        err = finish(r, &r->seat[k], &r->run,
+                     &r->scored[(size_t)(r->first + k) * q->n],
+                     &r->list[r->first + k]);
+    }
+    return err;
+}
+
+enum err recommend_start(struct recommend *r, const struct table *t,
+                         const struct ids *items,
+                         const struct recommend_query *q)
+{
+    r->run = (struct seat_run){.t = t, .items = items, .q = q};
+    if (!reserve(r, (size_t)q->n * q->nusers + 1, q->nusers))
+        return ERR_NOMEM;
+    seat_run_begin(&r->run);
+    return sit_down(r, 0);
+}
+
+void recommend_scan(struct recommend *const *r, uint32_t n)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < n; i++)
+        any |= scans(r[i]);
+    if (any)
+        scan_all(r, n);
+}
+
+enum err recommend_finish(struct recommend *r)
+{
+    enum err err = get_up(r);
+    while (err == ERR_OK && r->first + r->seated < r->run.q->nusers) {
+        err = sit_down(r, r->first + r->seated);
+        if (err != ERR_OK)
+            break;
+        recommend_scan(&r, 1);
+        err = get_up(r);
     }
     return err;
 }
@@ -189,15 +241,11 @@ enum err recommend_run(struct recommend *r, const struct table *t,
                        const struct ids *items,
                        const struct recommend_query *q)
 {
-    struct seat_run x = {.t = t, .items = items, .q = q};
-    enum err err = ERR_OK;
-    if (!reserve(r, (size_t)q->n * q->nusers + 1, q->nusers))
-        return ERR_NOMEM;
-    seat_run_begin(&x);
-    for (uint32_t k = 0; k < q->nusers && err == ERR_OK; k += SEATS)
-        err = run_group(r, &x, k, q->nusers - k < SEATS ? q->nusers - k
-                                                        : SEATS);
-    return err;
+    enum err err = recommend_start(r, t, items, q);
+    if (err != ERR_OK)
+        return err;
+    recommend_scan(&r, 1);
+    return recommend_finish(r);
 }
 
 const float *recommend_vector(const struct recommend *r)

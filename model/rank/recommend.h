@@ -14,8 +14,8 @@
  * then at the bits of its labels, and only where both leave it open at its vector
  * and its card.
  *
- * A list for several users is made in one scan: a block of items is scored for
- * all of them while it is in the cache.
+ * Lists for several users, of one question or of several, are made in one scan: a
+ * block of items is scored for all of them while it is in the cache.
  */
 #ifndef FRESHET_MODEL_RANK_RECOMMEND_H
 #define FRESHET_MODEL_RANK_RECOMMEND_H
@@ -82,6 +82,15 @@ void recommend_free(struct recommend *r);
 enum err recommend_run(struct recommend *r, const struct table *t,
                        const struct ids *items,
                        const struct recommend_query *q) MUSTCHECK;
+
+/* The same in three steps, so that several questions, about the same copy, share
+ * one scan: start each, whose *q stays until it is finished; scan for those n >= 1
+ * that have started; finish each.  One that could not start goes no further. */
+enum err recommend_start(struct recommend *r, const struct table *t,
+                         const struct ids *items,
+                         const struct recommend_query *q) MUSTCHECK;
+void recommend_scan(struct recommend *const *r, uint32_t n);
+enum err recommend_finish(struct recommend *r) MUSTCHECK;
 
 /* The ranking vector, features in it, of the one user of the last run, whose
  * list is by RECOMMEND_RANKING; borrowed likewise. */

@@ -34,13 +34,17 @@ static void reply(struct request *r, bool ok, struct buf *out,
 static void answer_now(struct request *r, const struct ask *ask)
 {
     struct worker *w = r->w;
+    struct ask_turn *turn = &w->ask;
     struct recommend_source from = {w->live, w->index, &w->settings};
     struct fail f = {.code = FAIL_NONE, .index = -1};
     int64_t from_ns = app_now_ns();
-    bool ok = ask_answer(&w->recommend, &from, worker_proto(w), ask, &w->body,
-                         &f);
+    turn->ask = ask;
+    turn->limits = worker_proto(w);
+    turn->out = &w->body;
+    turn->fail = &f;
+    ask_answer(&turn, 1, &from);
     metrics_pin(w->metrics, app_now_ns() - from_ns);
-    reply(r, ok, &w->body, &f);
+    reply(r, turn->ok, &w->body, &f);
 }
 
 static void no_scan(struct request *r, enum wake why)

@@ -27,6 +27,7 @@ void recommend_desk_release(struct recommend_desk *d)
 {
     recommend_free(d->scratch);
     free(d->row);
+    free(d->named);
     memset(d, 0, sizeof *d);
 }
 
@@ -41,6 +42,7 @@ struct named {
     uint32_t past[RECOMMEND_HISTORY]; /* its rows alone */
     struct recommend_rows include, boosted[RECOMMEND_BOOSTS];
     struct recommend_boost boost[RECOMMEND_BOOSTS];
+    struct filter filter[RECOMMEND_BOOSTS]; /* of the boosts */
     struct recommend_query q;
 };
 
@@ -53,6 +55,8 @@ static bool reserve(struct recommend_desk *d,
         n += req->boost[i].items.n;
     if (!d->scratch)
         d->scratch = recommend_new();
+    if (!d->named)
+        d->named = malloc(sizeof *d->named);
     if (n > d->rows) {
         uint32_t *row = malloc(n * sizeof *row);
         if (!row)
@@ -61,7 +65,7 @@ static bool reserve(struct recommend_desk *d,
         d->row = row;
         d->rows = n;
     }
-    return d->scratch != NULL;
+    return d->scratch && d->named;
 }
 
 /* The rows of the items that are known. */
@@ -111,18 +115,17 @@ static int ascending(const void *a, const void *b)
 
 /* at_ms: availability is the list's own matter, so a boost's filter shall not
  * know another time. */
-static void find_boosts(struct named *m, const struct recommend_request *req,
-                        struct filter *filter)
+static void find_boosts(struct named *m, const struct recommend_request *req)
 {
     for (uint32_t i = 0; i < req->nboosts; i++) {
         const struct recommend_factor *b = &req->boost[i];
         uint32_t *row = m->next;
-        filter[i] = b->filter;
-        filter[i].at_ms = req->filter.at_ms;
+        m->filter[i] = b->filter;
+        m->filter[i].at_ms = req->filter.at_ms;
         m->boosted[i] = find_items(m, &b->items);
         qsort(row, m->boosted[i].n, sizeof *row, ascending);
         m->boost[i] = (struct recommend_boost){
-            .filter = b->has_filter ? &filter[i] : NULL,
+            .filter = b->has_filter ? &m->filter[i] : NULL,
             .items = b->has_items ? &m->boosted[i] : NULL,
             .by = b->by};
     }
@@ -131,8 +134,7 @@ static void find_boosts(struct named *m, const struct recommend_request *req,
 }
 
 static void name_all(struct named *m, const struct recommend_source *from,
-                     const struct recommend_request *req,
-                     struct filter *boosts)
+                     const struct recommend_request *req)
 {
     m->users = live_user_ids(from->live);
     m->items = live_item_ids(from->live);
@@ -149,7 +151,7 @@ static void name_all(struct named *m, const struct recommend_source *from,
     m->q.include = req->has_include ? &m->include : NULL;
     m->q.exclude = find_items(m, &req->exclude);
     m->q.pinned = find_items(m, &req->pinned);
-    find_boosts(m, req, boosts);
+    find_boosts(m, req);
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -238,52 +240,62 @@ static bool check_seq(const struct recommend_request *req, uint64_t seq,
                     (unsigned long long)seq);
 }
 
-static bool answer_pinned(struct recommend_desk *d,
-                          const struct recommend_source *from,
-                          const struct table *t,
-                          const struct recommend_request *req,
-                          struct buf *out, struct fail *f)
+bool recommend_answer_start(struct recommend_desk *d,
+                            const struct recommend_source *from,
+                            const struct table *t,
+                            const struct recommend_request *req,
+                            struct fail *f)
 {
-    struct named m = {.t = t, .next = d->row};
-    struct filter boosts[RECOMMEND_BOOSTS];
+    if (!reserve(d, req))
+        return fail_set(f, FAIL_busy, NULL);
+    struct named *m = d->named;
+    *m = (struct named){.t = t, .next = d->row};
     if (!check_seq(req, t->totals.seq, f))
         return false;
-    name_all(&m, from, req, boosts);
+    name_all(m, from, req);
     if (req->what == RECOMMEND_THE_LIKE) {
-        m.q.similar_to = ids_find(m.items, req->like, t->items.n);
-        if (m.q.similar_to == ROW_NONE)
+        m->q.similar_to = ids_find(m->items, req->like, t->items.n);
+        if (m->q.similar_to == ROW_NONE)
             return fail_set(f, FAIL_unknown_item, NULL);
     }
-    if (recommend_run(d->scratch, t, m.items, &m.q) != ERR_OK)
+    return recommend_start(d->scratch, t, m->items, &m->q) == ERR_OK ||
+           fail_set(f, FAIL_busy, NULL);
+}
+
+void recommend_answer_scan(struct recommend_desk *const *d, uint32_t n)
+{
+    struct recommend *all[RECOMMEND_ANSWERS];
+    for (uint32_t i = 0; i < n; i++)
+        all[i] = d[i]->scratch;
+    if (n)
+        recommend_scan(all, n);
+}
+
+bool recommend_answer_finish(struct recommend_desk *d,
+                             const struct recommend_source *from,
+                             const struct recommend_request *req,
+                             struct buf *out, struct fail *f)
+{
+    buf_clear(out);
+    if (recommend_finish(d->scratch) != ERR_OK)
         return fail_set(f, FAIL_busy, NULL);
-    write_lists(&(struct writing){.d = d, .m = &m, .from = from, .req = req,
-                                  .out = out});
+    write_lists(&(struct writing){.d = d, .m = d->named, .from = from,
+                                  .req = req, .out = out});
     return !out->failed || fail_set(f, FAIL_busy, NULL);
 }
 
-bool recommend_answer(struct recommend_desk *d,
-                      const struct recommend_source *from,
-                      const struct recommend_request *req, struct buf *out,
-                      struct fail *f)
-{
-    buf_clear(out);
-    if (!reserve(d, req))
-        return fail_set(f, FAIL_busy, NULL);
-    const struct table *t = live_pin(from->live, from->slot);
-    bool ok = answer_pinned(d, from, t, req, out, f);
-    live_unpin(from->live, from->slot);
-    return ok;
-}
-
-static bool users_pinned(struct recommend_desk *d,
-                         const struct recommend_source *from,
-                         const struct table *t, struct id id,
-                         const struct recommend_request *req, struct buf *out,
-                         struct fail *f)
+bool recommend_answer_users(struct recommend_desk *d,
+                            const struct recommend_source *from,
+                            const struct table *t, struct id id,
+                            const struct recommend_request *req,
+                            struct buf *out, struct fail *f)
 {
     const struct ids *users = live_user_ids(from->live);
     struct recommend_list like;
     uint32_t row = ids_find(users, id, t->users.n);
+    buf_clear(out);
+    if (!reserve(d, req))
+        return fail_set(f, FAIL_busy, NULL);
     if (!check_seq(req, t->totals.seq, f))
         return false;
     if (row == ROW_NONE)
@@ -298,19 +310,4 @@ static bool users_pinned(struct recommend_desk *d,
                        like.items[i].score);
     recommend_users_end(out, t->totals.seq);
     return !out->failed || fail_set(f, FAIL_busy, NULL);
-}
-
-bool recommend_answer_users(struct recommend_desk *d,
-                            const struct recommend_source *from,
-                            struct id user,
-                            const struct recommend_request *req,
-                            struct buf *out, struct fail *f)
-{
-    buf_clear(out);
-    if (!reserve(d, req))
-        return fail_set(f, FAIL_busy, NULL);
-    const struct table *t = live_pin(from->live, from->slot);
-    bool ok = users_pinned(d, from, t, user, req, out, f);
-    live_unpin(from->live, from->slot);
-    return ok;
 }

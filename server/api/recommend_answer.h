@@ -11,9 +11,11 @@
 
 struct recommend;
 
-/* What it takes.  Zero-initialise; recommend_desk_release().  One thread's. */
+/* What it takes.  Zero-initialise; recommend_desk_release().  One thread's, and
+ * one question's at a time. */
 struct recommend_desk {
     struct recommend *scratch; /* NULL until it is needed */
+    struct named *named;       /* likewise: the question in rows */
     uint32_t *row;             /* those that a request names */
     size_t rows;               /* room */
 };
@@ -26,17 +28,29 @@ struct recommend_source {
     const struct settings *settings;
 };
 
-/* The owner of the slot.  Everything is picked and written under one pin: names
- * and rows belong to the copy.  out is cleared first.  False: *f says why. */
-bool recommend_answer(struct recommend_desk *d,
-                      const struct recommend_source *from,
-                      const struct recommend_request *req, struct buf *out,
-                      struct fail *f);
+/* Questions that share a scan, at most. */
+#define RECOMMEND_ANSWERS 16
 
-/* Likewise.  Users like the one with that id: n and offset of req count. */
+/* The owner of the slot, all three under one pin of t: names and rows belong to
+ * the copy.  Start each question at a desk of its own; scan for those that
+ * started; finish each, which clears `out` first and writes the answer.  False:
+ * *f says why, and it goes no further.  *req stays until then. */
+bool recommend_answer_start(struct recommend_desk *d,
+                            const struct recommend_source *from,
+                            const struct table *t,
+                            const struct recommend_request *req,
+                            struct fail *f);
+void recommend_answer_scan(struct recommend_desk *const *d, uint32_t n);
+bool recommend_answer_finish(struct recommend_desk *d,
+                             const struct recommend_source *from,
+                             const struct recommend_request *req,
+                             struct buf *out, struct fail *f);
+
+/* Likewise under a pin, in one step.  Users like the one with that id: n and
+ * offset of req count. */
 bool recommend_answer_users(struct recommend_desk *d,
                             const struct recommend_source *from,
-                            struct id user,
+                            const struct table *t, struct id id,
                             const struct recommend_request *req,
                             struct buf *out, struct fail *f);
 

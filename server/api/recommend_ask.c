@@ -56,17 +56,52 @@ static bool read_short(const struct ask *ask, const struct proto_limits *limits,
     return f->code == FAIL_NONE;
 }
 
-bool ask_answer(struct recommend_desk *d, const struct recommend_source *from,
-                const struct proto_limits *limits, const struct ask *ask,
-                struct buf *out, struct fail *f)
+static bool read_ask(struct ask_turn *a)
 {
-    struct recommend_request req;
-    bool ok = ask->kind == ASK_RECOMMEND
-                  ? recommend_parse(ask->body, ask->bytes, limits, &req, f)
-                  : read_short(ask, limits, &req, f);
-    if (!ok)
-        return false;
-    if (ask->kind == ASK_SIMILAR_USERS)
-        return recommend_answer_users(d, from, ask->id, &req, out, f);
-    return recommend_answer(d, from, &req, out, f);
+    const struct ask *ask = a->ask;
+    return ask->kind == ASK_RECOMMEND
+               ? recommend_parse(ask->body, ask->bytes, a->limits, &a->req,
+                                 a->fail)
+               : read_short(ask, a->limits, &a->req, a->fail);
+}
+
+/* Under a pin of t. */
+static void answer_pinned(struct ask_turn *const *turn, uint32_t n,
+                          const struct recommend_source *from,
+                          const struct table *t)
+{
+    struct recommend_desk *desk[ASK_TURNS];
+    uint32_t desks = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct ask_turn *a = turn[i];
+        if (!a->ok)
+            continue;
+        if (a->ask->kind == ASK_SIMILAR_USERS) {
+            a->ok = recommend_answer_users(&a->desk, from, t, a->ask->id,
+                                           &a->req, a->out, a->fail);
+            continue;
+        }
+        a->ok = recommend_answer_start(&a->desk, from, t, &a->req, a->fail);
+        if (a->ok)
+            desk[desks++] = &a->desk;
+    }
+    recommend_answer_scan(desk, desks);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ask_turn *a = turn[i];
+        if (a->ok && a->ask->kind != ASK_SIMILAR_USERS)
+            a->ok = recommend_answer_finish(&a->desk, from, &a->req, a->out,
+                                            a->fail);
+    }
+}
+
+void ask_answer(struct ask_turn *const *turn, uint32_t n,
+                const struct recommend_source *from)
+{
+    recommend_hold();
+    for (uint32_t i = 0; i < n; i++)
+        turn[i]->ok = read_ask(turn[i]);
+    const struct table *t = live_pin(from->live, from->slot);
+    answer_pinned(turn, n, from, t);
+    live_unpin(from->live, from->slot);
+    recommend_let_go();
 }

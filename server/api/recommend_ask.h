@@ -19,10 +19,26 @@ struct ask {
     const char *query;       /* after '?', or NULL */
 };
 
-/* The owner of the slot and the desk.  out is cleared first.  False: *f says
- * why. */
-bool ask_answer(struct recommend_desk *d, const struct recommend_source *from,
-                const struct proto_limits *limits, const struct ask *ask,
-                struct buf *out, struct fail *f);
+/* A place to answer one.  Zero-initialise; recommend_desk_release(&desk).
+ * One thread's. */
+struct ask_turn {
+    /* set by the caller */
+    const struct ask *ask;
+    const struct proto_limits *limits;
+    struct buf *out;         /* cleared first */
+    struct fail *fail;
+    /* the answer: false, and *fail says why */
+    bool ok;
+    /* on the way */
+    struct recommend_request req;
+    struct recommend_desk desk;
+};
+
+#define ASK_TURNS RECOMMEND_ANSWERS
+
+/* The owner of the slot.  Answers n questions, 1..ASK_TURNS, from one copy and
+ * in one scan. */
+void ask_answer(struct ask_turn *const *turn, uint32_t n,
+                const struct recommend_source *from);
 
 #endif

@@ -2,6 +2,7 @@
 import threading
 import time
 
+from client import build
 from harness import OwnDaemonTest, main
 
 ITEMS, USERS = 300, 20
@@ -106,6 +107,59 @@ class WhileLearning(OwnDaemonTest):
 
 class OnScanThreads(WhileLearning):
     options = ("--recommend.scan_threads=2", "--recommend.scan_from=0")
+
+
+class SharedScans(OwnDaemonTest):
+    """Questions that wait together are answered in one scan, each as if it had
+    been alone: with one thread for many connections they do wait."""
+
+    def questions(self):
+        yield "GET", "/v1/popular?n=7&tag=t1", None
+        yield "GET", "/v1/latest?n=3", None
+        yield "GET", "/v1/users/u3/recommendations?n=0", None
+        yield "GET", "/v1/users/u4/similar?n=5", None
+        yield "GET", "/v1/items/i9/similar?n=4&category=c1", None
+        yield "GET", "/v1/items/nobody/similar", None
+        yield "POST", "/v1/recommend", b'{"user_id":'
+        for k in range(12):
+            body = {"user_id": f"u{k}", "n": 1 + 3 * k, "offset": k % 4,
+                    "exclude_seen": k % 2 == 0}
+            if k % 3 == 0:
+                body["filter"] = {"categories": {"any": [f"c{k % 5}"]}}
+            if k % 4 == 1:
+                body["boosts"] = [{"filter": {"tags": {"any": ["t0"]}},
+                                   "by": 3}]
+            if k % 4 == 2:
+                body["diversity"] = 0.5
+            if k % 4 == 3:
+                body["include"] = [f"i{j}" for j in range(k, 90, 7)]
+            yield "POST", "/v1/recommend", body
+        yield "POST", "/v1/recommend", {"users": [f"u{k}" for k in range(40)]}
+        yield "POST", "/v1/recommend", {"history": ["i1", "i2"], "n": 9}
+
+    def test_as_if_alone(self):
+        d = self.serve("--recommend.scan_threads=1", "--recommend.scan_from=0")
+        asked = list(self.questions())
+        with d.connect() as c:
+            self.assert_ok(c.post("/v1/items?wait=applied", [
+                {"item_id": f"i{k}", "categories": [f"c{k % 5}"],
+                 "tags": [f"t{k % 2}"]} for k in range(ITEMS)]))
+            self.assert_ok(c.post("/v1/ratings?wait=applied", [
+                {"user_id": f"u{k * 7 % 43}", "item_id": f"i{k * 31 % ITEMS}",
+                 "rating": 1 + k % 5} for k in range(800)]))
+            alone = [c.ask(*a) for a in asked]
+        self.assertEqual({r.status for r in alone}, {200, 400, 404})
+        clients = [d.connect() for _ in range(8)]
+        for number, c in enumerate(clients):
+            c.send(b"".join(build(*asked[(k + number) % len(asked)])
+                            for k in range(len(asked))))
+        for number, c in enumerate(clients):
+            for k in range(len(asked)):
+                want = alone[(k + number) % len(asked)]
+                got = c.read()
+                self.assertEqual((got.status, got.body),
+                                 (want.status, want.body))
+            c.close()
 
 
 class Refused(OwnDaemonTest):

@@ -187,16 +187,14 @@ static void pack(struct saved *s, const struct overlay_entity *e,
 static void save_user(struct overlay *o, const struct users *u, uint32_t row)
 {
     struct part *p = &o->part[OVERLAY_USERS];
-    size_t list = sizeof(struct seen_list) + u->nseen[row] * sizeof(uint32_t);
-    if (!u->seen[row])
-        list = 0;
+    size_t list = u->seen[row] ? seen_list_bytes(u->nseen[row]) : 0;
     struct saved *s = keep(o, p, row, list);
     if (!s)
         return;
     pack(s, &overlay_entities[OVERLAY_USERS], u, o->dims);
     if (list) {
         s->list = (struct seen_list *)(void *)(s->bytes + p->row_bytes);
-        memcpy(s->list, u->seen[row], list);
+        seen_list_copy(s->list, u->seen[row], u->nseen[row]);
     }
 }
 

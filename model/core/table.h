@@ -16,18 +16,9 @@
 #define FRESHET_MODEL_CORE_TABLE_H
 
 #include "model/core/mlp_shape.h"
+#include "model/core/seen_list.h"
 #include "model/core/sieve.h"
 #include "model/types.h"
-
-/* The items a user has rated, without repeats: item[0..sorted) ascending, then
- * an unsorted tail.  The trainer appends behind what any reader may look at, so
- * a list is shared by both copies; how many entries a copy may see stands in
- * its own row (users.nseen).  See learn/seen.h. */
-struct seen_list {
-    uint32_t cap;
-    uint32_t sorted;
-    uint32_t item[];       /* (cap) rows of items */
-};
 
 /* What is known of an item or a user besides events: its card (card.h), and
  * which rows of features its FEATURE fields name.  Immutable; another card
@@ -79,8 +70,11 @@ struct label_bits {
     X(session, float,             1,   1)  /* (U)    mood at last_ms, see
                                               learn/session.h               */ \
     X(last_ms, int64_t,           1,   1)  /* (U)    time of the last event */ \
-    X(nseen, uint32_t,            1,   1)  /* (U)    entries of seen to use */ \
-    X(seen,  struct seen_list *,  1,   0)  /* (U)    NULL: none             */ \
+    X(nseen, uint32_t,            1,   0)  /* (U)    entries of seen to use;
+                                              one more when something is there
+                                              twice, so not hashed          */ \
+    X(seen,  struct seen_list *,  1,   0)  /* (U)    NULL: none; hashed as a
+                                              part of its own, learn/state.h */ \
     X(card,  struct card *,       1,   0)  /* (U)    NULL: none             */
 
 #define ITEM_STEP_COLUMNS(X)                                                   \
@@ -192,6 +186,7 @@ struct totals {
                                 far; hashes compare only within one */
     uint64_t interim;        /* INTERIM_...; 0: as a fold of the log */
     uint64_t erased;         /* users whose rows are empty for good */
+    struct seen_kinds kinds; /* what the bits of seen lists mean */
     struct error_sums all;
     struct error_sums recent[RECENT_BLOCKS]; /* ring; block of event number e
                                 is (e / RECENT_EVENTS) % RECENT_BLOCKS */

@@ -3,32 +3,13 @@
 
 #include <string.h>
 
-#include "model/core/hash.h"
 #include "model/core/ids.h"
 #include "model/learn/distill.h"
 #include "model/learn/layer.h"
-#include "model/learn/seen.h"
 #include "model/learn/train.h"
 #include "model/learn/vector.h"
 
 /* ---- erase --------------------------------------------------------------- */
-
-static uint64_t seen_hash_of(const struct fold *f, uint64_t user_key,
-                             uint32_t item)
-{
-    return hash_word(hash_start(HASH_SEEN, user_key),
-                     ids_key(live_item_ids(f->live), item));
-}
-
-/* The list goes, and its part of the hash of all lists. */
-static void forget_seen(struct fold *f, struct table *t, uint32_t user)
-{
-    const struct seen_list *l = t->users.seen[user];
-    uint64_t key = ids_key(live_user_ids(f->live), user);
-    for (uint32_t i = 0; i < t->users.nseen[user]; i++)
-        f->seen_hash -= seen_hash_of(f, key, l->item[i]);
-    seen_clear(&t->users, user, live_reclaim(f->live), &f->seen_bytes);
-}
 
 static void erase(struct fold *f, struct table *t, uint64_t birth)
 {
@@ -37,7 +18,7 @@ static void erase(struct fold *f, struct table *t, uint64_t birth)
     t->totals.epoch++;
     if (row == ROW_NONE || ids_is_forgotten(ids, row))
         return;
-    forget_seen(f, t, row);
+    fold_seen_clear(f, t, row);
     cards_forget_user(f, t, row);
     memset(&t->users.vec[(size_t)row * t->dim], 0,
            t->dim * sizeof *t->users.vec);
@@ -74,8 +55,7 @@ static void retract(struct fold *f, struct table *t, uint64_t birth,
     bool had = f->history && history_remove(f->history, user, item);
     if (f->positives && history_remove(f->positives, user, item))
         had = true;
-    if (seen_remove(&t->users, user, item, live_reclaim(f->live))) {
-        f->seen_hash -= seen_hash_of(f, ids_key(users, user), item);
+    if (fold_seen_drop(f, t, user, item)) { // all: so have the pair's events
         live_touch_user(f->live, user);
         had = true;
     }

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/core/hash.h"
 #include "model/core/ids.h"
 #include "model/core/card.h"
 #include "model/core/random.h"
@@ -16,7 +15,6 @@
 #include "model/learn/progress.h"
 #include "model/learn/ranking.h"
 #include "model/learn/rating.h"
-#include "model/learn/seen.h"
 #include "model/learn/session.h"
 #include "model/learn/trend.h"
 #include "model/rank/predict.h"
@@ -141,7 +139,6 @@ static bool acceptable(const struct fold *f, const struct event *e)
 static void remember(struct fold *f, struct table *t, uint32_t user,
                      uint32_t item, const struct event *e)
 {
-    uint32_t before = t->users.nseen[user];
     if (e->type == EVENT_RATING || e->value > 0) {
         t->items.trend[item] = trend_add(t->items.trend[item],
                                          t->items.events[item] != 0,
@@ -151,14 +148,7 @@ static void remember(struct fold *f, struct table *t, uint32_t user,
     }
     if (e->time_ms > t->totals.clock_ms)
         t->totals.clock_ms = e->time_ms;
-    if (!seen_add(&t->users, user, item, f->s.max_seen, live_reclaim(f->live),
-                  &f->seen_bytes))
-        t->totals.skipped++;
-    if (t->users.nseen[user] != before) {
-        uint64_t h = hash_start(HASH_SEEN,
-                                ids_key(live_user_ids(f->live), user));
-        f->seen_hash += hash_word(h, ids_key(live_item_ids(f->live), item));
-    }
+    fold_seen_take(f, t, user, item, e);
 }
 
 /* Each feature of the item was part of one event more. */

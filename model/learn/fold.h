@@ -44,7 +44,7 @@
 
 /* Raised when the same log would give another model than before: what was
  * learned under another version has to be folded again. */
-#define FOLD_VERSION 2
+#define FOLD_VERSION 3
 
 struct fold;
 struct history;

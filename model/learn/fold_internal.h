@@ -1,5 +1,6 @@
 /* fold_internal.h -- what a fold is made of, for the files that are the fold:
- * fold.c (events), fold_rows.c (new rows), ranking.c, cards.c and control.c.
+ * fold.c (events), fold_rows.c (new rows), fold_seen.c, ranking.c, cards.c and
+ * control.c.
  */
 #ifndef FRESHET_MODEL_LEARN_FOLD_INTERNAL_H
 #define FRESHET_MODEL_LEARN_FOLD_INTERNAL_H
@@ -36,7 +37,7 @@ struct fold {
     float feature_rate;             /* s.feature_rate, but while epochs run */
     float init_scale;               /* of the integer sum of uniforms */
     float rank_init_scale;
-    uint64_t seen_hash;             /* commutative, over all lists */
+    uint64_t seen_hash;             /* commutative, over all lists: fold_seen.c */
     uint64_t seen_bytes;
     struct card_sums user_cards, item_cards;
     struct step_room room;          /* scratch of a step */
@@ -83,6 +84,20 @@ static inline float fold_init_scale(float init, uint32_t dim)
 {
     return init / sqrtf((float)dim) / 37837.227f;
 }
+
+/* ---- seen lists (fold_seen.c) ------------------------------------------- */
+
+/* The user has done something with the item.  What has no room is not
+ * remembered. */
+void fold_seen_take(struct fold *f, struct table *t, uint32_t user,
+                    uint32_t item, const struct event *e);
+/* Nothing is left of the item; of any.  False: there was nothing. */
+bool fold_seen_drop(struct fold *f, struct table *t, uint32_t user,
+                    uint32_t item);
+void fold_seen_clear(struct fold *f, struct table *t, uint32_t user);
+/* A list has come with this entry: it counts in the hash. */
+void fold_seen_count(struct fold *f, uint32_t user, uint32_t item,
+                     uint32_t stamp);
 
 /* ---- steps -------------------------------------------------------------- */
 

@@ -6,9 +6,10 @@
 
 #include "model/learn/fold.h"
 
-/* The user, who has none, gets this list of n >= 1 items, ascending; and the
- * fold its part of the hash of all lists.  False: no memory. */
+/* The user, who has none, gets this list of n >= 1 entries, folded (seen.h); and
+ * the fold its part of the hash of all lists.  False: no memory. */
 bool restore_seen(struct fold *f, struct table *t, uint32_t user,
-                  const uint32_t *items, uint32_t n) MUSTCHECK;
+                  const uint32_t *items, const uint32_t *stamps,
+                  uint32_t n) MUSTCHECK;
 
 #endif

@@ -20,7 +20,8 @@ static size_t bytes_of_rows(const struct state *s)
 
 /* Every field is 8 bytes, so there is no padding to hash. */
 _Static_assert(sizeof(struct totals) ==
-                   8 * (13 + 3 * (1 + RECENT_BLOCKS) + 13),
+                   8 * (13 + sizeof(struct seen_kinds) / 8 +
+                        3 * (1 + RECENT_BLOCKS) + 13),
                "totals has padding");
 
 uint64_t state_hash_totals(const struct totals *t)

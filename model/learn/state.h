@@ -16,7 +16,7 @@
 #define STATE_PARTS(X)                                                         \
     X(rows, "rows of users and items, by the columns of core/table.h")         \
     X(totals, "seq, counts, mean, clock, progressive errors")                  \
-    X(seen, "the items each user has rated")                                   \
+    X(seen, "what each user has done with which items")                                   \
     X(cards, "metadata of users and items")                                    \
     X(history, "past ratings to replay, their places")                         \
     X(positives, "past positive events to replay, their places")               \

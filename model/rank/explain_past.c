@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/learn/seen.h"
+
 static bool is_listed(const struct explanation *e, uint32_t item)
 {
     for (uint32_t i = 0; i < e->npast; i++)
@@ -59,7 +61,11 @@ void explain_past(const struct table *t, const struct past_space *space,
         consider(t, space, q, q->history[i], norm, out);
     if (q->user != ROW_NONE)
         seen = t->users.nseen[q->user];
-    for (; seen > 0 && left > 0; seen--, left--)
-        consider(t, space, q, t->users.seen[q->user]->item[seen - 1], norm,
-                 out);
+    for (; seen > 0 && left > 0; seen--) {
+        const struct seen_list *l = t->users.seen[q->user];
+        if (!seen_is_first(l, seen - 1))
+            continue;
+        consider(t, space, q, l->item[seen - 1], norm, out);
+        left--;
+    }
 }

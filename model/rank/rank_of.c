@@ -46,7 +46,8 @@ static inline uint32_t rank_by(const struct table *t,
     }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t item = t->users.seen[g->user]->item[i];
-        if (item >= g->nitems || item == g->item)
+        if (item >= g->nitems || item == g->item ||
+            !seen_is_first(t->users.seen[g->user], i))
             continue;
         double key = key_of(t, score, item);
         above -= key > mine;

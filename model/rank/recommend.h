@@ -52,7 +52,9 @@ struct recommend_query {
     uint32_t similar_to;     /* an item: for RECOMMEND_SIMILAR */
     const struct taste *history; /* (nhistory) what else is known of them */
     uint32_t nhistory;
-    bool exclude_seen;       /* leave out the user's items, and the history's */
+    bool exclude_seen;       /* leave out the user's items, and the history's; */
+    const struct seen_want *seen; /* ... of the user's those with which this was
+                                done; NULL: whatever was done */
     uint32_t offset;         /* skip the first so many of the order */
     uint32_t n;              /* at most so many after them */
     const struct filter *filter;

@@ -56,14 +56,18 @@ void seat_run_begin(struct seat_run *x)
 
 /* ---- begin -------------------------------------------------------------- */
 
-/* What the user has seen and what the history names: added, or taken away. */
+/* What the user has seen, if it counts, and what the history names: added, or
+ * taken away. */
 static void mark_known(struct seat *s, const struct seat_run *x, uint32_t user,
+                       struct seen_want want,
                        void (*mark)(struct row_set *, uint32_t))
 {
     const struct recommend_query *q = x->q;
     const struct users *u = &x->t->users;
-    for (uint32_t i = 0; user != ROW_NONE && i < u->nseen[user]; i++)
-        mark(&s->out, u->seen[user]->item[i]);
+    const struct seen_list *l = user != ROW_NONE ? u->seen[user] : NULL;
+    for (uint32_t i = 0; l && i < u->nseen[user]; i++)
+        if (seen_counts(seen_stamps(l)[i], want))
+            mark(&s->out, l->item[i]);
     for (uint32_t i = 0; i < q->nhistory; i++)
         mark(&s->out, q->history[i].item);
 }
@@ -98,10 +102,12 @@ enum err seat_begin(struct seat *s, const struct seat_run *x, uint32_t user)
     if (!topn_begin(&s->top, x->items, x->cap) ||
         !row_set_begin(&s->out, x->t->items.n))
         return ERR_NOMEM;
-    mark_known(s, x, user, row_set_add);
+    mark_known(s, x, user, SEEN_WANT_ANY, row_set_add);
     choose(s, x, user);
-    if (!q->exclude_seen)
-        mark_known(s, x, user, row_set_remove);
+    if (!q->exclude_seen || q->seen)
+        mark_known(s, x, user, SEEN_WANT_ANY, row_set_remove);
+    if (q->exclude_seen && q->seen)
+        mark_known(s, x, user, *q->seen, row_set_add);
     for (uint32_t i = 0; i < q->exclude.n; i++)
         row_set_add(&s->out, q->exclude.row[i]);
     for (uint32_t i = 0; i < x->npinned; i++)

@@ -9,9 +9,12 @@
  *
  *   users.vec, items.vec       F32 [U,K]  every column of core/table.h under
  *   users.bias, ...            F32 [U]    its name; uint32_t as I32
- *   users.seen_items           I32 [*]    rows of items, ascending per user:
- *                                         the first users.nseen[0] are user
- *                                         0's, then come user 1's, ...
+ *   users.seen                 I32 [*,2]  what was done with which item, and
+ *                                         when (core/seen_list.h): the row of
+ *                                         the item, and day * 65536 + kinds.
+ *                                         The first users.nseen[0] are user
+ *                                         0's, by rising row and falling day,
+ *                                         then come user 1's, ...
  *   users.birth, items.birth   I64 [U]    seq of the event that made the row
  *   users.id_end, items.id_end I64 [U]    where the row's id ends in ...
  *   users.id_bytes, ...        U8  [*]    ... this; an erased row has none

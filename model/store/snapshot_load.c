@@ -11,6 +11,8 @@
 #include "model/learn/history.h"
 #include "model/learn/quality_save.h"
 #include "model/learn/restore.h"
+#include "model/learn/seen.h"
+#include "model/learn/seen_kinds.h"
 #include "model/learn/state.h"
 
 /* ---- totals ------------------------------------------------------------ */
@@ -34,12 +36,13 @@ static enum err load_totals(struct load *l)
                                t, sizeof *t);
     if (err != ERR_OK)
         return err;
-    bool ok = isfinite(t->scaled_sum) && finite_sums(&t->all) &&
+    bool ok = seen_kinds_ok(&t->kinds) && isfinite(t->scaled_sum) && finite_sums(&t->all) &&
               finite_course(&t->course);
     for (unsigned i = 0; i < RECENT_BLOCKS; i++)
         ok = ok && finite_sums(&t->recent[i]);
     if (!ok)
-        return source_fail(l->source, "totals: a sum is not finite");
+        return source_fail(l->source, "totals: a sum is not finite, or a kind "
+                           "has no name");
     if (t->seq != l->info->seq || t->events != l->info->events ||
         t->epoch != l->info->epoch || t->interim != l->info->interim)
         return source_fail(l->source, "totals are not those of the notes");
@@ -48,38 +51,64 @@ static enum err load_totals(struct load *l)
 
 /* ---- seen -------------------------------------------------------------- */
 
-/* The user's list, of n items, by way of `items`. */
-static enum err load_list(struct load *l, struct tensor_reader *r,
-                          uint32_t user, uint32_t n, uint32_t *items)
+/* Room for the largest list. */
+struct list_room {
+    uint32_t *items, *stamps; /* (n) */
+    uint32_t n;
+};
+
+static bool list_room_grow(struct list_room *room, uint32_t n)
 {
-    enum err err = tensor_reader_take(r, items, n * sizeof *items);
-    if (err != ERR_OK)
-        return err;
-    for (uint32_t i = 0; i < n; i++)
-        if (items[i] >= l->info->items || (i && items[i] <= items[i - 1]))
-            return source_fail(l->source, "users.seen_items of user %" PRIu32
-                               ": %" PRIu32 " of %" PRIu32, user, items[i],
-                               l->info->items);
-    return restore_seen(l->fold, l->t, user, items, n) ? ERR_OK : ERR_NOMEM;
+    if (n <= room->n)
+        return true;
+    free(room->items);
+    room->n = 0;
+    room->items = malloc((size_t)n * 2 * sizeof *room->items);
+    if (!room->items)
+        return false;
+    room->n = n;
+    room->stamps = room->items + n;
+    return true;
+}
+
+/* The user's list, of n entries. */
+static enum err load_list(struct load *l, struct tensor_reader *r,
+                          uint32_t user, uint32_t n, struct list_room *room)
+{
+    if (!list_room_grow(room, n))
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t entry[2];
+        enum err err = tensor_reader_take(r, entry, sizeof entry);
+        if (err != ERR_OK)
+            return err;
+        room->items[i] = entry[0];
+        room->stamps[i] = entry[1];
+    }
+    if (!seen_is_folded(room->items, room->stamps, n, l->info->items))
+        return source_fail(l->source, "users.seen of user %" PRIu32
+                           " is not in order", user);
+    return restore_seen(l->fold, l->t, user, room->items, room->stamps, n)
+               ? ERR_OK : ERR_NOMEM;
 }
 
 /* users.nseen is loaded, and becomes what each list has. */
 static enum err load_lists(struct load *l, struct tensor_reader *r,
-                           uint32_t *items)
+                           struct list_room *room)
 {
     uint64_t left = r->tensor->shape[0];
     enum err err = ERR_OK;
     for (uint32_t user = 0; user < l->info->users && err == ERR_OK; user++) {
         uint32_t n = l->t->users.nseen[user];
-        if (n > left || n > l->info->items)
+        if (n > left)
             return source_fail(l->source, "users.nseen[%" PRIu32 "]: %" PRIu32
                                " is too many", user, n);
         left -= n;
         if (n)
-            err = load_list(l, r, user, n, items);
+            err = load_list(l, r, user, n, room);
     }
     if (err == ERR_OK && left)
-        err = source_fail(l->source, "users.seen_items has %" PRIu64
+        err = source_fail(l->source, "users.seen has %" PRIu64
                           " too many", left);
     return err;
 }
@@ -87,14 +116,14 @@ static enum err load_lists(struct load *l, struct tensor_reader *r,
 static enum err load_seen(struct load *l)
 {
     struct tensor_reader *r = malloc(sizeof *r);
-    uint32_t *items = malloc(((size_t)l->info->items + 1) * sizeof *items);
+    struct list_room room = {.n = 0};
     enum err err = ERR_NOMEM;
-    if (r && items) {
+    if (r) {
         tensor_reader_init(r, l->source,
-                           source_find(l->source, "users.seen_items"));
-        err = load_lists(l, r, items);
+                           source_find(l->source, "users.seen"));
+        err = load_lists(l, r, &room);
     }
-    free(items);
+    free(room.items);
     free(r);
     return err;
 }

@@ -84,7 +84,9 @@ static void plan_totals(struct plan *p)
 
 static void plan_seen(struct plan *p)
 {
-    add_open(p, "users", "seen_items", TENSOR_I32);
+    add_open(p, "users", "seen", TENSOR_I32);
+    p->tensor[p->n - 1].ndim = 2;
+    p->tensor[p->n - 1].shape[1] = 2;
 }
 
 static void plan_cards(struct plan *p)

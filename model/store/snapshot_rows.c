@@ -92,16 +92,12 @@ DEFINE_STREAM(features, feature, feature_columns, FEATURE_NCOLUMNS)
 struct lists {
     char *memory;                /* copies of the chunk's lists */
     size_t room, used;
-    uint32_t *sorted;            /* what goes to the file */
-    size_t sorted_room;          /* elements */
+    uint32_t *folded;            /* (folded_room, 2) what goes to the file, */
+    uint32_t *items, *stamps;    /* ... (longest) and one list of it */
+    size_t folded_room, longest, nfolded;
     size_t tensor;
-    uint64_t total;              /* elements written */
+    uint64_t total;              /* entries written */
 };
-
-static size_t list_bytes(uint32_t n)
-{
-    return sizeof(struct seen_list) + n * sizeof(uint32_t);
-}
 
 /* Under a pin: the lists of n users from user a on, and where they lie, to row
  * `at` of the view.  Returns how many: fewer when there is no room, or when it
@@ -113,7 +109,7 @@ static uint32_t lists_copy(struct lists *l, const struct users *from,
     size_t before = l->used;
     for (uint32_t i = 0; i < n; i++) {
         const struct seen_list *list = from->seen[a + i];
-        size_t bytes = list_bytes(from->nseen[a + i]);
+        size_t bytes = seen_list_bytes(from->nseen[a + i]);
         if (i + AHEAD < n)
             __builtin_prefetch(from->seen[a + i + AHEAD]);
         view->seen[at + i] = NULL;
@@ -122,7 +118,7 @@ static uint32_t lists_copy(struct lists *l, const struct users *from,
         if (bytes > l->room - l->used || l->used - before > PIN_BYTES)
             return i;
         view->seen[at + i] = (struct seen_list *)(void *)(l->memory + l->used);
-        memcpy(view->seen[at + i], list, bytes);
+        seen_list_copy(view->seen[at + i], list, from->nseen[a + i]);
         l->used += bytes;
     }
     return n;
@@ -149,7 +145,7 @@ static uint32_t copy_users(struct stream *s, struct chunk *c, struct lists *l,
 /* Room for the list of user a, which alone is larger than all there is. */
 static bool lists_grow(struct lists *l, struct stream *s, uint32_t a)
 {
-    size_t bytes = list_bytes(live_pin(s->live, s->slot)->users.nseen[a]);
+    size_t bytes = seen_list_bytes(live_pin(s->live, s->slot)->users.nseen[a]);
     live_unpin(s->live, s->slot);
     char *more = realloc(l->memory, 2 * bytes);
     if (!more)
@@ -159,29 +155,61 @@ static bool lists_grow(struct lists *l, struct stream *s, uint32_t a)
     return true;
 }
 
-/* The lists of the n users of the view, each sorted, to the file. */
-static enum err lists_put(struct lists *l, struct stream *s,
-                          const struct users *view, uint32_t n)
+static bool grow(uint32_t **p, size_t elements)
 {
-    size_t elements = 0;
-    for (uint32_t i = 0; i < n; i++)
-        elements += view->nseen[i];
-    if (elements > l->sorted_room) {
-        free(l->sorted);
-        l->sorted = malloc(elements * sizeof *l->sorted);
-        l->sorted_room = l->sorted ? elements : 0;
-        if (!l->sorted)
-            return ERR_NOMEM;
-    }
-    uint32_t *to = l->sorted;
+    free(*p);
+    *p = malloc(elements * sizeof **p);
+    return *p != NULL;
+}
+
+static bool lists_make_room(struct lists *l, const struct users *view,
+                            uint32_t n)
+{
+    size_t all = 0, longest = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (view->nseen[i])
-            seen_sorted(view->seen[i], view->nseen[i], to);
-        to += view->nseen[i];
+        all += view->nseen[i];
+        longest = view->nseen[i] > longest ? view->nseen[i] : longest;
     }
-    l->total += elements;
-    return snapshot_file_put(s->file, l->tensor, l->sorted,
-                             elements * sizeof *l->sorted);
+    if (all > l->folded_room) {
+        l->folded_room = 0;
+        if (!grow(&l->folded, 2 * all))
+            return false;
+        l->folded_room = all;
+    }
+    if (longest > l->longest) {
+        l->longest = 0;
+        if (!grow(&l->items, longest) || !grow(&l->stamps, longest))
+            return false;
+        l->longest = longest;
+    }
+    return true;
+}
+
+/* The lists of the n users of the view, each folded; users.nseen becomes what is
+ * left of each.  False: no memory. */
+static bool lists_fold(struct lists *l, struct users *view, uint32_t n)
+{
+    if (!lists_make_room(l, view, n))
+        return false;
+    uint32_t *to = l->folded;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t left = seen_fold(view->seen[i], view->nseen[i], l->items,
+                                  l->stamps).n;
+        for (uint32_t k = 0; k < left; k++) {
+            *to++ = l->items[k];
+            *to++ = l->stamps[k];
+        }
+        view->nseen[i] = left;
+    }
+    l->nfolded = (size_t)(to - l->folded) / 2;
+    return true;
+}
+
+static enum err lists_put(struct lists *l, struct stream *s)
+{
+    l->total += l->nfolded;
+    return snapshot_file_put(s->file, l->tensor, l->folded,
+                             l->nfolded * 2 * sizeof *l->folded);
 }
 
 /* Users from a on, at most n; *done: how many. */
@@ -196,11 +224,13 @@ static enum err stream_some_users(struct stream *s, struct chunk *c,
         return lists_grow(l, s, a) ? ERR_OK : ERR_NOMEM;
     if (!overlay_restore_users(s->overlay, a, a + n, view))
         return overlay_state(s->overlay);
+    if (!lists_fold(l, view, n))
+        return ERR_NOMEM;
     for (uint32_t i = 0; i < n; i++)
         s->hash += rows_user_hash(view, s->file->plan.dims, i,
                                   ids_key(ids, a + i), ids_birth(ids, a + i));
     enum err err = chunk_put(c, s, ids, a, n);
-    return err == ERR_OK ? lists_put(l, s, view, n) : err;
+    return err == ERR_OK ? lists_put(l, s) : err;
 }
 
 enum err stream_users(struct stream *s)
@@ -209,7 +239,7 @@ enum err stream_users(struct stream *s)
     struct chunk c = {.entity = "users", .columns = user_columns,
                       .ncolumns = USER_NCOLUMNS, .view = &view};
     struct lists l = {.room = CHUNK_BYTES,
-                      .tensor = plan_find(&s->file->plan, "users.seen_items")};
+                      .tensor = plan_find(&s->file->plan, "users.seen")};
     uint32_t total = s->cut->users;
     l.memory = malloc(l.room);
     enum err err = chunk_init(&c, s) && l.memory ? ERR_OK : ERR_NOMEM;
@@ -221,6 +251,8 @@ enum err stream_users(struct stream *s)
         plan_close(&s->file->plan, l.tensor, l.total);
     chunk_release(&c);
     free(l.memory);
-    free(l.sorted);
+    free(l.folded);
+    free(l.items);
+    free(l.stamps);
     return err;
 }

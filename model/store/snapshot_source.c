@@ -81,7 +81,7 @@ static bool same_shape(const struct tensor *a, const struct tensor *b,
 {
     if (a->type != b->type || a->ndim != b->ndim)
         return false;
-    for (uint32_t i = 0; i < a->ndim && !open; i++)
+    for (uint32_t i = open; i < a->ndim; i++) // how many rows is open
         if (a->shape[i] != b->shape[i])
             return false;
     return true;

@@ -6,6 +6,7 @@
 
 #include "model/core/ids.h"
 #include "model/learn/history.h"
+#include "model/learn/seen.h"
 #include "model/rank/predict.h"
 #include "proto/person.h"
 #include "server/api/api.h"
@@ -114,8 +115,9 @@ static void write_model(struct worker *w, const struct job *job,
         person_model(out, NULL);
     person_seen_begin(out);
     for (uint32_t i = 0; known && i < t->users.nseen[user]; i++)
-        person_item(out, i == 0,
-                    ids_name(items, t->users.seen[user]->item[i]));
+        if (seen_is_first(t->users.seen[user], i))
+            person_item(out, i == 0,
+                        ids_name(items, t->users.seen[user]->item[i]));
     person_replay_begin(out);
     for (uint32_t i = 0; i < job->history.n; i++) {
         const struct history_entry *e = &job->history.entry[i];

@@ -69,8 +69,10 @@ class SnapshotFile(HttpTest):
         self.assertEqual(t["users.vec"][0], [12, 8])
         self.assertEqual(t["users.count"][1], (9,) * 12)
         self.assertEqual(len(t["history.seq"][1]), 108)
-        self.assertEqual(sorted(t["users.seen_items"][1]),
-                         sorted(12 * list(range(9))))
+        self.assertEqual(t["users.seen"][0], [108, 2])
+        self.assertEqual(t["users.seen"][1][0::2], 12 * tuple(range(9)))
+        self.assertEqual(set(t["users.seen"][1][1::2]),
+                         {NOW // 86400 << 16 | 1})  # that day, a rating
         # and what the daemon predicts follows from what the file says
         u, i = users.index("Grüße/3"), items.index("7")
         p, q = (t[f"{side}.vec"][1][8 * row:8 * row + 8]

@@ -89,7 +89,7 @@ static uint64_t sum_of_rows(const struct table *t, uint64_t batch)
         uint32_t value = look_at_row("user", row, t->users.count[row],
                                      live_test_user_is_whole(t, row), batch);
         const struct seen_list *list = t->users.seen[row];
-        if (!list || list->item[0] != value)
+        if (!list || list->item[0] != value || seen_stamps(list)[0] != value)
             fail("seen list of user %u is of another batch", row);
         look_at_card(t->users.card[row], "user", row, value);
         sum += value;
@@ -165,10 +165,12 @@ static void *reader_main(void *arg)
 
 static void give_list(struct stress *s, struct table *t, uint32_t user)
 {
-    struct seen_list *list = calloc(1, sizeof *list + sizeof list->item[0]);
+    struct seen_list *list = calloc(1, seen_list_bytes(1));
     if (!list)
         fail("no memory");
+    list->cap = 1;
     list->item[0] = s->batch;
+    seen_stamps(list)[0] = s->batch;
     reclaim_retire(live_reclaim(s->live), t->users.seen[user]);
     t->users.seen[user] = list;
 }

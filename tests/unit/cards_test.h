@@ -79,8 +79,8 @@ static inline struct event cards_test_behaviour(const char *user,
 /* ---- streams of all kinds of events ---------------------------------------- */
 
 /* Event k of a stream of ratings, or what stands in its place now and then: a
- * behaviour of the pair, a card of the item or of the user, a deletion.  The card
- * lives in c, everything else where it did. */
+ * behaviour of the pair (of more kinds than a seen list tells apart), a card of
+ * the item or of the user, a deletion.  The card lives in c, everything else where it did. */
 static inline struct event cards_test_mixed(struct event e, uint32_t k,
                                             struct cards_test *c)
 {
@@ -88,11 +88,13 @@ static inline struct event cards_test_mixed(struct event e, uint32_t k,
     if (what >= 16)
         return e;
     if (what >= 6) {
-        memcpy(c->bytes, "click", 5);
+        uint32_t kind = test_below(k, 23, 40); // half of them are clicks
         e.type = EVENT_BEHAVIOUR;
         e.value = (float)(what % 5) - 1;
         e.payload = c->bytes;
-        e.payload_bytes = 5;
+        e.payload_bytes = (uint32_t)snprintf((char *)c->bytes, 10,
+                                             kind < 20 ? "kind%u" : "click",
+                                             kind);
         return e;
     }
     e.type = what == 0 ? EVENT_ITEM_DELETE

@@ -10,6 +10,7 @@
 #include "model/core/ids.h"
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
+#include "model/learn/seen.h"
 
 #define EVENTS 4000u
 #define USERS  25u
@@ -219,13 +220,19 @@ START_TEST(erased_here_and_now)
 }
 END_TEST
 
+static uint32_t items_seen(const struct table *t, uint32_t user)
+{
+    return seen_fold(t->users.seen[user], t->users.nseen[user], NULL,
+                     NULL).items;
+}
+
 START_TEST(retracted_here_and_now)
 {
     struct model *m = learned(500);
     uint32_t user = row_of(m, entries[500].user);
     uint32_t item = item_row(m, entries[500].item);
     const struct table *t = live_pin(model_live(m), 0);
-    uint32_t seen = t->users.nseen[user], count = t->users.count[user];
+    uint32_t seen = items_seen(t, user), count = t->users.count[user];
     live_unpin(model_live(m), 0);
     ck_assert_uint_eq(replays_of(m, user, item), 1);
     entries[501] = entries[500];
@@ -233,7 +240,8 @@ START_TEST(retracted_here_and_now)
     fold_one(m, 501);
     ck_assert_uint_eq(replays_of(m, user, item), 0);
     t = live_pin(model_live(m), 0);
-    ck_assert_uint_eq(t->users.nseen[user], seen - 1);
+    ck_assert_uint_eq(items_seen(t, user), seen - 1);
+    ck_assert(!seen_has(t->users.seen[user], t->users.nseen[user], item));
     ck_assert_uint_eq(t->users.count[user], count);
     live_unpin(model_live(m), 0);
     struct totals totals = totals_of(m);

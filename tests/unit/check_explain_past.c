@@ -9,7 +9,7 @@
 
 static struct seen_list *seen_of(uint32_t n, const uint32_t *items)
 {
-    struct seen_list *l = calloc(1, sizeof *l + n * sizeof *items);
+    struct seen_list *l = calloc(1, seen_list_bytes(n));
     ck_assert_ptr_nonnull(l);
     l->cap = n;
     memcpy(l->item, items, n * sizeof *items);

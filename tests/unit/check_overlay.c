@@ -128,7 +128,7 @@ START_TEST(large_lists)
     for (uint32_t row = 0; row < 5; row++) {
         ck_assert_ptr_ne(view.seen[row], mine[row]);
         ck_assert_mem_eq(view.seen[row], mine[row],
-                         sizeof *mine[row] + n * sizeof(uint32_t));
+                         seen_list_bytes(n));
     }
     memcpy(r.t.users.seen, mine, sizeof mine);
     rig_release(&r);

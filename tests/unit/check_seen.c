@@ -1,40 +1,5 @@
-/* check_seen.c -- seen lists against bits, and what older copies see. */
-#include "model_test.h"
-
-#include <stdbool.h>
-
-#include "model/core/reclaim.h"
-#include "model/learn/seen.h"
-
-#define ITEMS 3000u
-
-struct rig {
-    struct users u;
-    struct seen_list *list[1];
-    uint32_t n[1];
-    struct reclaim *reclaim;
-    uint64_t bytes;
-};
-
-static void rig_init(struct rig *r)
-{
-    memset(r, 0, sizeof *r);
-    r->u.n = 1;
-    r->u.seen = r->list;
-    r->u.nseen = r->n;
-    r->reclaim = reclaim_new();
-}
-
-static void rig_release(struct rig *r)
-{
-    free(r->list[0]);
-    reclaim_free(r->reclaim);
-}
-
-static void add(struct rig *r, uint32_t item, uint32_t max)
-{
-    ck_assert(seen_add(&r->u, 0, item, max, r->reclaim, &r->bytes));
-}
+/* check_seen.c -- seen lists case by case, and what older copies see. */
+#include "seen_rig.h"
 
 START_TEST(as_bits)
 {
@@ -45,10 +10,11 @@ START_TEST(as_bits)
     ck_assert(!seen_has(NULL, 0, 5));
     for (uint32_t k = 0; k < 4000; k++) {
         uint32_t item = test_below(k, 0, ITEMS);
+        ck_assert(add(&r, item, RATED, ITEMS) ==
+                  (seen[item] ? SEEN_AS_BEFORE : SEEN_ADDED));
         n += !seen[item];
         seen[item] = true;
-        add(&r, item, ITEMS);
-        ck_assert_uint_eq(r.n[0], n);
+        ck_assert_uint_eq(r.n[0], n); // nothing is there twice
         bool right = true;
         for (uint32_t i = 0; k % 37 == 0 && i < ITEMS; i++)
             right = right && seen_has(r.list[0], r.n[0], i) == seen[i];
@@ -58,87 +24,44 @@ START_TEST(as_bits)
 }
 END_TEST
 
-/* Taken out of the sorted part, entries leave a longer tail behind. */
-START_TEST(removed_ones_leave_room)
+/* What was known is not kept once more, nor what is older. */
+START_TEST(only_what_is_new_is_added)
 {
+    uint32_t out[SEEN_KINDS];
     struct rig r;
-    static uint32_t sorted[ITEMS];
     rig_init(&r);
-    uint32_t item = 0, kept = 0;
-    while (!r.list[0] || r.list[0]->sorted < 1000)
-        add(&r, item++, ITEMS);
-    for (uint32_t i = 0; i < 400; i += 2)
-        ck_assert(seen_remove(&r.u, 0, i, r.reclaim));
-    ck_assert(!seen_remove(&r.u, 0, 0, r.reclaim));
-    for (uint32_t i = 0; i < 600; i++)
-        add(&r, 2999 - i, ITEMS); // until the tail is full, and further
-    seen_sorted(r.list[0], r.n[0], sorted);
-    for (uint32_t i = 0; i < ITEMS; i++) {
-        bool is = i < item ? i >= 400 || i % 2 : i >= 2400;
-        ck_assert(seen_has(r.list[0], r.n[0], i) == is);
-        if (is)
-            ck_assert_uint_eq(sorted[kept++], i);
-    }
-    ck_assert_uint_eq(kept, r.n[0]);
+    ck_assert(add(&r, 5, seen_stamp(9, 2), ITEMS) == SEEN_ADDED);
+    ck_assert(add(&r, 5, seen_stamp(9, 2), ITEMS) == SEEN_AS_BEFORE);
+    ck_assert(add(&r, 5, seen_stamp(8, 2), ITEMS) == SEEN_AS_BEFORE);
+    ck_assert(add(&r, 5, seen_stamp(8, 4), ITEMS) == SEEN_ADDED);
+    ck_assert(add(&r, 5, seen_stamp(9, 1), ITEMS) == SEEN_ADDED);
+    ck_assert_uint_eq(r.n[0], 3);
+    ck_assert_uint_eq(seen_stamps_of(r.list[0], 3, 5, out), 2);
+    ck_assert_uint_eq(out[0], seen_stamp(9, 3));
+    ck_assert_uint_eq(out[1], seen_stamp(8, 4));
+    ck_assert_uint_eq(seen_stamps_of(r.list[0], 1, 5, out), 1); // of a reader
+    ck_assert_uint_eq(out[0], seen_stamp(9, 2));
+    ck_assert_uint_eq(seen_stamps_of(r.list[0], 3, 4, out), 0);
+    ck_assert_uint_eq(seen_stamps_of(NULL, 0, 4, out), 0);
+    ck_assert(add(&r, 5, seen_stamp(SEEN_DAY_MAX, SEEN_OTHERS), ITEMS) ==
+              SEEN_ADDED);
+    ck_assert_uint_eq(seen_stamps_of(r.list[0], 4, 5, out), 3);
+    ck_assert_uint_eq(out[0], seen_stamp(SEEN_DAY_MAX, SEEN_OTHERS));
     rig_release(&r);
 }
 END_TEST
 
-/* Adds, takes out, clears; readers' older lists stay as they were. */
-START_TEST(taken_out_and_cleared)
+/* Somebody who comes every day: the list of one item stays small. */
+START_TEST(days_do_not_pile_up)
 {
     struct rig r;
-    static bool seen[ITEMS];
-    static uint32_t sorted[ITEMS];
-    uint32_t n = 0;
     rig_init(&r);
-    seen_clear(&r.u, 0, r.reclaim, &r.bytes); // of an empty list
-    for (uint32_t k = 0; k < 6000; k++) {
-        uint32_t item = test_below(k, 0, 150), what = test_below(k, 1, 200);
-        const struct seen_list *before = r.list[0];
-        uint32_t held = r.n[0];
-        bool has = seen_has(before, held, 7);
-        if (what == 0) {
-            seen_clear(&r.u, 0, r.reclaim, &r.bytes);
-            memset(seen, 0, sizeof seen);
-            n = 0;
-            ck_assert_ptr_null(r.list[0]);
-            ck_assert_uint_eq(r.bytes, 0);
-        } else if (what < 90) {
-            ck_assert(seen_remove(&r.u, 0, item, r.reclaim) == seen[item]);
-            n -= seen[item];
-            seen[item] = false;
-        } else {
-            add(&r, item, ITEMS);
-            n += !seen[item];
-            seen[item] = true;
-        }
-        ck_assert(seen_has(before, held, 7) == has);
-        ck_assert_uint_eq(r.n[0], n);
-        ck_assert(!r.list[0] || r.bytes == sizeof(struct seen_list) +
-                                    r.list[0]->cap * sizeof(uint32_t));
-        seen_sorted(r.list[0], n, sorted);
-        bool right = true; // an assertion for each takes its time
-        for (uint32_t i = 0, at = 0; i < 150; i++)
-            right = right && seen_has(r.list[0], n, i) == seen[i] &&
-                    (!seen[i] || sorted[at++] == i);
-        ck_assert(right);
-    }
-    rig_release(&r);
-}
-END_TEST
-
-START_TEST(sorted_whatever_came_when)
-{
-    struct rig r;
-    static uint32_t sorted[ITEMS];
-    rig_init(&r);
-    for (uint32_t n = 0; n < 700; n++) {
-        seen_sorted(r.list[0], r.n[0], sorted);
-        for (uint32_t i = 1; i < r.n[0]; i++)
-            ck_assert_uint_lt(sorted[i - 1], sorted[i]);
-        add(&r, test_below(n, 0, ITEMS), ITEMS);
-    }
+    for (uint32_t day = 0; day < 5000; day++)
+        for (uint32_t kind = 0; kind < SEEN_KINDS; kind++)
+            ck_assert(add(&r, 1, seen_stamp(day, 1u << kind), 100) ==
+                      SEEN_ADDED);
+    ck_assert_uint_le(r.list[0]->cap, 50);
+    ck_assert_uint_eq(seen_fold(r.list[0], r.n[0], NULL, NULL).n, 1);
     rig_release(&r);
 }
 END_TEST
@@ -148,17 +71,21 @@ START_TEST(older_copies_do_not_change)
 {
     enum { N = 700 };
     static struct seen_list *list[N + 1];
+    static uint32_t n[N + 1];
     struct rig r;
     rig_init(&r);
-    for (uint32_t k = 0; k < N; k++) {
-        list[k] = r.list[0];
-        add(&r, k * 7919 % N, N);
-        ck_assert_uint_eq(r.n[0], k + 1);
+    for (uint32_t k = 0; k < N; k++) { // the j-th is item 7j on day j, then
+        list[k] = r.list[0];           // the items again with another kind
+        n[k] = r.n[0];
+        add(&r, k * 7 % (N / 2), seen_stamp(k, k < N / 2 ? 1 : 2), N);
+        ck_assert(n[k] <= r.n[0] || r.list[0] != list[k]);
     }
-    list[N] = r.list[0];
-    for (uint32_t k = 0; k <= N; k += 13)
-        for (uint32_t j = 0; j < N; j++) // the j-th item that came
-            ck_assert(seen_has(list[k], k, j * 7919 % N) == (j < k));
+    for (uint32_t k = 0; k < N; k += 13)
+        for (uint32_t j = 0; j < N; j++) {
+            struct seen_want want = {j < N / 2 ? 1 : 2, (uint16_t)j};
+            ck_assert(list_has(list[k], n[k], j * 7 % (N / 2), want) ==
+                      (j < k));
+        }
     rig_release(&r);
 }
 END_TEST
@@ -168,16 +95,24 @@ START_TEST(limit)
     struct rig r;
     rig_init(&r);
     for (uint32_t k = 0; k < 50; k++)
-        add(&r, k, 20);
+        ck_assert(add(&r, k, RATED, 20) ==
+                  (k < 20 ? SEEN_ADDED : SEEN_AS_BEFORE));
     ck_assert_uint_eq(r.n[0], 20);
     ck_assert(seen_has(r.list[0], r.n[0], 19));
     ck_assert(!seen_has(r.list[0], r.n[0], 20));
-    add(&r, 3, 20);
-    ck_assert_uint_eq(r.n[0], 20);
+    // of what is there other things are still kept, up to twice as many
+    for (uint32_t k = 0; k < 50; k++)
+        ck_assert(add(&r, k, seen_stamp(2, 2), 20) ==
+                  (k < 20 ? SEEN_ADDED : SEEN_AS_BEFORE));
+    ck_assert(add(&r, 1, seen_stamp(3, 4), 20) == SEEN_AS_BEFORE);
+    ck_assert(drop(&r, 1));
+    ck_assert(add(&r, 2, seen_stamp(3, 4), 20) == SEEN_ADDED);
+    ck_assert(add(&r, 30, RATED, 20) == SEEN_ADDED);
+    ck_assert(add(&r, 31, RATED, 20) == SEEN_AS_BEFORE);
     rig_release(&r);
 
     rig_init(&r);
-    add(&r, 1, 0);
+    add(&r, 1, RATED, 0);
     ck_assert_ptr_null(r.list[0]);
     ck_assert_uint_eq(r.bytes, 0);
     rig_release(&r);
@@ -189,19 +124,44 @@ START_TEST(bytes_are_those_of_the_block)
     struct rig r;
     rig_init(&r);
     for (uint32_t k = 0; k < ITEMS; k++) {
-        add(&r, k ^ 1, ITEMS);
-        ck_assert_uint_eq(r.bytes, sizeof(struct seen_list) +
-                                       r.list[0]->cap * sizeof(uint32_t));
+        add(&r, k ^ 1, RATED, ITEMS);
+        ck_assert_uint_eq(r.bytes, seen_list_bytes(r.list[0]->cap));
         ck_assert_uint_le(r.n[0], r.list[0]->cap);
         ck_assert_uint_le(r.list[0]->cap - r.list[0]->sorted, 32);
-        if (k < 6)
-            ck_assert_uint_eq(r.bytes, 32); // the many with few ratings
+        if (k < 3)
+            ck_assert_uint_eq(r.bytes, 36); // the many with few events
     }
     rig_release(&r);
 }
 END_TEST
 
-MODEL_TEST_MAIN("seen", as_bits, removed_ones_leave_room,
-                taken_out_and_cleared,
-                sorted_whatever_came_when, older_copies_do_not_change, limit,
-                bytes_are_those_of_the_block)
+/* What a file may say, and what not. */
+START_TEST(what_is_folded)
+{
+    const struct {
+        uint32_t n, item[3], stamp[3];
+        bool is;
+    } t[] = {
+        {0, {0}, {0}, true},
+        {3, {1, 2, 5}, {RATED, RATED, seen_stamp(0, 3)}, true},
+        {3, {1, 2, 6}, {RATED, RATED, RATED}, false},     // no such item
+        {2, {2, 1}, {RATED, RATED}, false},
+        {1, {2}, {seen_stamp(7, 0)}, false},              // nothing was done
+        {2, {2, 2}, {seen_stamp(9, 1), seen_stamp(8, 6)}, true},
+        {2, {2, 2}, {seen_stamp(8, 1), seen_stamp(9, 6)}, false},
+        {2, {2, 2}, {seen_stamp(9, 1), seen_stamp(9, 6)}, false},
+        {2, {2, 2}, {seen_stamp(9, 3), seen_stamp(8, 6)}, false}, // bit 1 twice
+        {3, {2, 2, 2}, {seen_stamp(9, 1), seen_stamp(8, 2), seen_stamp(7, 1)},
+         false},
+        {3, {2, 2, 3}, {seen_stamp(9, 1), seen_stamp(8, 2), seen_stamp(9, 1)},
+         true},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+        ck_assert_msg(seen_is_folded(t[i].item, t[i].stamp, t[i].n, 6) ==
+                      t[i].is, "%zu", i);
+}
+END_TEST
+
+MODEL_TEST_MAIN("seen", as_bits, only_what_is_new_is_added,
+                days_do_not_pile_up, older_copies_do_not_change, limit,
+                bytes_are_those_of_the_block, what_is_folded)

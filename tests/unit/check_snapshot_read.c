@@ -26,9 +26,12 @@ static const struct rig_number numbers[] = {
     {"items.birth", 0, 8, UINT64_MAX, "items.birth[0]"},
     {"users.nseen", 0, 4, UINT32_MAX, "users.nseen[0]"},
     {"users.nseen", 0, 4, 58, "users.nseen[0]"},
-    {"users.nseen", 0, 4, 0, "users.seen_items"},
-    {"users.seen_items", 0, 4, UINT32_MAX, "users.seen_items of user 0"},
-    {"users.seen_items", 0, 4, 60, "users.seen_items of user 0"},
+    {"users.nseen", 0, 4, 40, "users.seen of user 0"},
+    {"users.nseen", 0, 4, 0, "users.seen has"},
+    {"users.seen", 0, 4, UINT32_MAX, "users.seen of user 0"},
+    {"users.seen", 0, 4, 60, "users.seen of user 0"},
+    {"users.seen", 4, 4, 0x4cdb0000, "users.seen of user 0"}, // no kind
+    {"users.seen", 4, 4, 0x4cda0001, "model_hash is"},        // the day before
     {"users.vec", 0, 4, 0x7f800000, "users.vec: a number is not finite"},
     {"items.bias", 4, 4, 0xffc00000, "items.bias: a number is not finite"},
     {"items.trend", 8, 8, 0x7ff0000000000000, "items.trend: a number"},
@@ -45,6 +48,9 @@ static const struct rig_number numbers[] = {
     {"totals", offsetof(struct totals, scaled_sum), 8, 0x7ff8000000000000,
      "totals: a sum"},
     {"totals", offsetof(struct totals, all.squared), 8, 0xfff0000000000000,
+     "totals: a sum"},
+    {"totals", offsetof(struct totals, kinds.n), 8, 0, "totals: a sum"},
+    {"totals", offsetof(struct totals, kinds.n), 8, SEEN_NAMES + 1,
      "totals: a sum"},
 };
 
@@ -141,12 +147,12 @@ START_TEST(hostile_lists)
     rig_init(&r, 60);
     size_t user = 0, at = 0;
     while (get_u32(rig_data_of(&r, "users.nseen", 4 * user)) < 2)
-        at += 4 * get_u32(rig_data_of(&r, "users.nseen", 4 * user++));
-    memcpy(rig_data_of(&r, "users.seen_items", at + 4),
-           rig_data_of(&r, "users.seen_items", at), 4);
+        at += 8 * get_u32(rig_data_of(&r, "users.nseen", 4 * user++));
+    memcpy(rig_data_of(&r, "users.seen", at + 8),
+           rig_data_of(&r, "users.seen", at), 8);
     rig_sign(&r);
     refused(&r, r.n);
-    ck_assert_ptr_nonnull(strstr(r.error, "users.seen_items of user"));
+    ck_assert_ptr_nonnull(strstr(r.error, "users.seen of user"));
     rig_release(&r);
 }
 END_TEST
@@ -171,6 +177,7 @@ static const struct {
     {"\"users.bias\"", "\"users.biaz\"", "\"users.bias\" is missing"},
     {"\"history.seq\"", "\"history.sek\"", "\"history.seq\" is missing"},
     {"\"I64\"", "\"F64\"", "another type or shape"},
+    {"[50,2]", "[2,50]", "\"users.seen\" has another type or shape"},
     {"\"created\"", "\"creates\"", "\"created\" is missing"},
     {"\"crc32c\"", "\"crc32d\"", "\"crc32c\" is missing"},
 };

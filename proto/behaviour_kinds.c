@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/buf.h"
 #include "proto/utf8.h"
 
 const struct behaviour_kind *
@@ -17,6 +18,22 @@ behaviour_kinds_find(const struct behaviour_kinds *kinds, const char *name,
             memcmp(kinds->kind[i].name, name, n) == 0)
             return &kinds->kind[i];
     return NULL;
+}
+
+bool behaviour_kinds_unknown(const struct behaviour_kinds *kinds,
+                             const char *what, const char *also,
+                             struct id name, struct fail *f)
+{
+    struct buf list = {0};
+    char shown[64];
+    utf8_printable(shown, sizeof shown, name.s, name.len);
+    for (uint32_t i = 0; i < kinds->n && list.len < 120; i++)
+        buf_printf(&list, "%s%s", i ? ", " : "", kinds->kind[i].name);
+    fail_set(f, FAIL_unknown_event_type, "%s \"%s\" is not %sone of "
+             "events.types: %.*s", what, shown, also, (int)list.len,
+             list.p ? list.p : "");
+    buf_release(&list);
+    return false;
 }
 
 /* Exports call these events by other names than their kind's. */

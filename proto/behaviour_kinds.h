@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 #include "model/types.h"
+#include "proto/errors.h"
 
 #define BEHAVIOUR_KINDS_MAX  64
 #define BEHAVIOUR_NAME_MAX   32   /* bytes: A-Z a-z 0-9 _ - . */
@@ -43,5 +44,11 @@ bool behaviour_kinds_set(struct behaviour_kinds *kinds, const char *text,
 const struct behaviour_kind *
 behaviour_kinds_find(const struct behaviour_kinds *kinds, const char *name,
                      size_t n);
+
+/* Any thread.  Always false: *f says that `what` is none of `also` and the
+ * kinds. */
+bool behaviour_kinds_unknown(const struct behaviour_kinds *kinds,
+                             const char *what, const char *also,
+                             struct id name, struct fail *f);
 
 #endif

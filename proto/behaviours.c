@@ -7,29 +7,12 @@
 
 #include "proto/document.h"
 #include "proto/fields.h"
-#include "proto/utf8.h"
 #include "proto/values.h"
 
 enum { USER, ITEM, TYPE, VALUE, TIME, EVENT, NFIELDS };
 static const struct field names[NFIELDS] = {
     FIELD("user_id"), FIELD("item_id"), FIELD("type"), FIELD("value"),
     FIELD("timestamp"), FIELD("event_id")};
-
-static bool unknown_type(const struct behaviour_kinds *kinds, const json_t *v,
-                         struct fail *f)
-{
-    struct buf list = {0};
-    char shown[64];
-    utf8_printable(shown, sizeof shown, json_string_value(v),
-                   json_string_length(v));
-    for (uint32_t i = 0; i < kinds->n && list.len < 120; i++)
-        buf_printf(&list, "%s%s", i ? ", " : "", kinds->kind[i].name);
-    fail_set(f, FAIL_unknown_event_type, "type \"%s\" is not one of "
-             "events.types: %.*s", shown, (int)list.len,
-             list.p ? list.p : "");
-    buf_release(&list);
-    return false;
-}
 
 static bool take_kind(const struct behaviour_kinds *kinds, const json_t *v,
                       const struct behaviour_kind **out, struct fail *f)
@@ -41,7 +24,8 @@ static bool take_kind(const struct behaviour_kinds *kinds, const json_t *v,
                         document_type(v));
     *out = behaviour_kinds_find(kinds, json_string_value(v),
                                 json_string_length(v));
-    return *out || unknown_type(kinds, v, f);
+    struct id name = {json_string_value(v), (uint32_t)json_string_length(v)};
+    return *out || behaviour_kinds_unknown(kinds, "type", "", name, f);
 }
 
 /* The value, and the weight that comes out. */

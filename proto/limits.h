@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+struct behaviour_kinds;
+
 struct proto_limits {
     uint32_t json_depth;      /* limits.json_depth */
     uint32_t array_elements;  /* limits.array_elements */
@@ -15,6 +17,7 @@ struct proto_limits {
     float rating_max;         /* model.rating_max */
     int64_t now_ms;           /* the wall clock at this request */
     int64_t future_ms;        /* limits.future_seconds * 1000 */
+    const struct behaviour_kinds *kinds; /* events.types; NULL: none */
 };
 
 #endif

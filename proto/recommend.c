@@ -7,12 +7,13 @@
 #include "proto/fields.h"
 #include "proto/recommend_parts.h"
 
-enum { USER, USERS, LIKE, HISTORY, BY, N, OFFSET, AT_SEQ, EXCLUDE_SEEN, FILTER,
-       INCLUDE, EXCLUDE, PINNED, BOOSTS, DIVERSITY, EXPLAIN, NFIELDS };
+enum { USER, USERS, LIKE, HISTORY, BY, N, OFFSET, AT_SEQ, EXCLUDE_SEEN, KINDS,
+       DAYS, FILTER, INCLUDE, EXCLUDE, PINNED, BOOSTS, DIVERSITY, EXPLAIN, NFIELDS };
 static const struct field names[NFIELDS] = {
     FIELD("user_id"), FIELD("users"), FIELD("similar_to"), FIELD("history"),
     FIELD("by"), FIELD("n"), FIELD("offset"), FIELD("at_seq"),
-    FIELD("exclude_seen"), FIELD("filter"), FIELD("include"),
+    FIELD("exclude_seen"), FIELD(RECOMMEND_KINDS), FIELD(RECOMMEND_DAYS),
+    FIELD("filter"), FIELD("include"),
     FIELD("exclude"), FIELD("pinned"), FIELD("boosts"), FIELD("diversity"),
     FIELD("explain")};
 
@@ -179,9 +180,11 @@ static bool take_request(const json_t *root, const struct proto_limits *limits,
         !take_who(at, out, f) || !take_page(at, limits, out, f))
         return false;
     out->has_include = at[INCLUDE] != NULL;
-    out->exclude_seen = !out->has_include;
+    out->exclude_seen = !out->has_include || at[KINDS] || at[DAYS];
     return document_flag(at[EXCLUDE_SEEN], names[EXCLUDE_SEEN].name,
                          &out->exclude_seen, f) &&
+           recommend_take_seen(at[KINDS], at[DAYS], limits, out, f) &&
+           recommend_check_seen(out, f) &&
            take_explain(at[EXPLAIN], limits, out, f) &&
            recommend_take_filter(at[FILTER], true, &out->filter, f) &&
            recommend_take_ids(at[INCLUDE], names[INCLUDE].name, 0,

@@ -2,7 +2,8 @@
  *
  *   {"user_id" or "users":[...] or "similar_to":item, or none of them,
  *    "history":["i1",{"item_id":"i2","weight":0.5},...], "by":"popular"|"latest",
- *    "n":10,"offset":0,"at_seq":7,"exclude_seen":true,
+ *    "n":10,"offset":0,"at_seq":7,
+ *    "exclude_seen":true,"exclude_kinds":["purchase",...],"exclude_days":30,
  *    "filter":{"categories":{"any":[],"all":[],"none":[]},"tags":{...},
  *              "numbers":{"price":{"min":1,"max":9}},"available_at":seconds},
  *    "include":[...],"exclude":[...],"pinned":[...],
@@ -33,6 +34,7 @@
 #define RECOMMEND_PINNED       100
 #define RECOMMEND_BOOSTS       16
 #define RECOMMEND_BOOST        1000    /* by 1/1000..1000 */
+#define RECOMMEND_DAYS_MAX     65535
 #define RECOMMEND_DIVERSE      100     /* offset + n, with diversity */
 
 /* What is asked for. */
@@ -68,6 +70,9 @@ struct recommend_request {
     bool has_at_seq;
     uint64_t at_seq;
     bool exclude_seen;
+    struct id_list exclude_kinds; /* only what was done so: names of events.types
+                                or "rating"; n 0: whatever was done */
+    uint32_t exclude_days;   /* ... and so lately; 0: whenever */
     struct filter filter;    /* at_ms: limits.now_ms, if not said */
     bool has_include;
     struct id_list include, exclude, pinned;
@@ -93,8 +98,12 @@ void recommend_let_go(void);
 void recommend_short(struct recommend_request *req, enum recommend_what what,
                      const struct proto_limits *limits);
 
-/* Any thread.  One query parameter (decoded): n, offset, at_seq, exclude_seen;
- * category and tag, one of which the items must have and which may come again;
+/* Any thread.  Is it the kind that ratings are? */
+bool recommend_is_rating(struct id kind);
+
+/* Any thread.  One query parameter (decoded): n, offset, at_seq, exclude_seen,
+ * exclude_days; exclude_kinds, names with commas between; category and tag, one of
+ * which the items must have; these three may come again;
  * but of the user's own path user_id, whose items are left out.  An unknown name
  * is bad_query. */
 bool recommend_query(struct recommend_request *req, const char *name,

@@ -22,5 +22,19 @@ bool recommend_take_history(const json_t *v, struct recommend_request *out,
                             struct fail *f);
 bool recommend_take_boosts(const json_t *v, struct recommend_request *out,
                            struct fail *f);
+/* exclude_kinds and exclude_days. */
+bool recommend_take_seen(const json_t *kinds, const json_t *days,
+                         const struct proto_limits *limits,
+                         struct recommend_request *out, struct fail *f);
+
+/* Of these two, for documents and parameters. */
+#define RECOMMEND_KINDS "exclude_kinds"
+#define RECOMMEND_DAYS  "exclude_days"
+bool recommend_check_kind(struct id kind, const struct proto_limits *limits,
+                          struct fail *f);
+bool recommend_set_days(struct recommend_request *out, int64_t days,
+                        struct fail *f);
+/* When all is taken: do they go together? */
+bool recommend_check_seen(const struct recommend_request *r, struct fail *f);
 
 #endif

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "proto/arena.h"
-#include "proto/recommend.h"
+#include "proto/behaviour_kinds.h"
+#include "proto/recommend_parts.h"
 #include "proto/values.h"
 
 #define WHOLE_MAX INT64_C(1000000000000000000)
@@ -72,7 +73,17 @@ static bool take_seen(struct recommend_request *req, const char *value,
         return fail_set(f, FAIL_bad_query, "exclude_seen must be true or "
                         "false");
     req->exclude_seen = yes;
-    return true;
+    return recommend_check_seen(req, f);
+}
+
+static bool take_days(struct recommend_request *req, const char *value,
+                      const struct proto_limits *limits, struct fail *f)
+{
+    int64_t days;
+    (void)limits;
+    if (!whole(value, &days))
+        days = 0;
+    return recommend_set_days(req, days, f) && recommend_check_seen(req, f);
 }
 
 /* The value, for as long as a document lives. */
@@ -129,6 +140,23 @@ static bool take_tag(struct recommend_request *req, const char *value,
     return add_label(&req->filter.labels[FILTER_TAGS].any, value, "tag", f);
 }
 
+static bool take_kinds(struct recommend_request *req, const char *value,
+                       const struct proto_limits *limits, struct fail *f)
+{
+    for (const char *at = value; at; at = strchr(at, ',')) {
+        char name[BEHAVIOUR_NAME_MAX + 2]; // a longer one is cut, and no kind
+        at += *at == ',' && at != value;
+        size_t n = strcspn(at, ",");
+        struct id kind = {name, n < sizeof name ? (uint32_t)n : sizeof name - 1};
+        memcpy(name, at, kind.len);
+        name[kind.len] = '\0';
+        if (!recommend_check_kind(kind, limits, f) ||
+            !add_label(&req->exclude_kinds, name, RECOMMEND_KINDS, f))
+            return false;
+    }
+    return recommend_check_seen(req, f);
+}
+
 static const struct parameter {
     const char *name;
     bool (*take)(struct recommend_request *req, const char *value,
@@ -137,7 +165,8 @@ static const struct parameter {
     {"n", take_n},           {"offset", take_offset},
     {"at_seq", take_at_seq}, {"exclude_seen", take_seen},
     {"user_id", take_user},  {"category", take_category},
-    {"tag", take_tag},
+    {"tag", take_tag},       {RECOMMEND_KINDS, take_kinds},
+    {RECOMMEND_DAYS, take_days},
 };
 
 bool recommend_query(struct recommend_request *req, const char *name,

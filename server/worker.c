@@ -50,6 +50,7 @@ static void take_limits(struct worker *w)
         .rating_min = w->settings.rating_min,
         .rating_max = w->settings.rating_max,
         .future_ms = c->limits_future_seconds * 1000,
+        .kinds = &w->app->rules.kinds,
     };
 }
 

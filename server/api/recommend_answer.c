@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/core/ids.h"
+#include "model/learn/seen_kinds.h"
 #include "model/rank/recommend.h"
 #include "server/api/explained.h"
 
@@ -43,6 +44,7 @@ struct named {
     struct recommend_rows include, boosted[RECOMMEND_BOOSTS];
     struct recommend_boost boost[RECOMMEND_BOOSTS];
     struct filter filter[RECOMMEND_BOOSTS]; /* of the boosts */
+    struct seen_want seen;
     struct recommend_query q;
 };
 
@@ -133,6 +135,25 @@ static void find_boosts(struct named *m, const struct recommend_request *req)
     m->q.nboosts = req->nboosts;
 }
 
+/* Days are whole ones: that of the list and as many before it. */
+static void find_seen(struct named *m, const struct recommend_request *req)
+{
+    uint32_t day = seen_day_of(req->filter.at_ms), kinds = 0;
+    if (!req->exclude_kinds.n && !req->exclude_days)
+        return;
+    for (uint32_t i = 0; i < req->exclude_kinds.n; i++) {
+        struct id kind = req->exclude_kinds.id[i];
+        kinds |= recommend_is_rating(kind)
+                     ? SEEN_RATING
+                     : seen_kind_bit(&m->t->totals.kinds, kind.s, kind.len);
+    }
+    m->seen = (struct seen_want){
+        .kinds = (uint16_t)(req->exclude_kinds.n ? kinds : SEEN_ANY),
+        .day = (uint16_t)(req->exclude_days && day > req->exclude_days
+                              ? day - req->exclude_days : 0)};
+    m->q.seen = &m->seen;
+}
+
 static void name_all(struct named *m, const struct recommend_source *from,
                      const struct recommend_request *req)
 {
@@ -152,6 +173,7 @@ static void name_all(struct named *m, const struct recommend_source *from,
     m->q.exclude = find_items(m, &req->exclude);
     m->q.pinned = find_items(m, &req->pinned);
     find_boosts(m, req);
+    find_seen(m, req);
 }
 
 /* ---- writing ------------------------------------------------------------ */

@@ -1,12 +1,25 @@
 /* fuzz_recommend.c -- the body, or "name=value" of the short form. */
 #include "tests/fuzz/fuzz.h"
 
+#include "proto/behaviour_kinds.h"
 #include "proto/recommend.h"
+
+static struct behaviour_kinds kinds;
+static struct proto_limits limits;
+
+static void setup(void)
+{
+    char error[BEHAVIOUR_ERROR_MAX];
+    MUST(behaviour_kinds_set(&kinds, "view:0.2,no:-1,shown:0", error));
+    limits = fuzz_limits;
+    limits.kinds = &kinds;
+}
 
 static void check(const struct recommend_request *req)
 {
     MUST(req->n >= 1 && req->n <= fuzz_limits.top_n);
     MUST(req->offset <= 1000000000);
+    MUST(req->exclude_days <= 65535);
 }
 
 static void check_ids(const struct id_list *list)
@@ -33,6 +46,8 @@ static void check_lists(const struct recommend_request *req)
     check_ids(&req->include);
     check_ids(&req->exclude);
     check_ids(&req->pinned);
+    check_ids(&req->exclude_kinds);
+    MUST(req->exclude_seen || (!req->exclude_kinds.n && !req->exclude_days));
     MUST(req->users.n <= RECOMMEND_USERS);
     MUST(req->pinned.n <= RECOMMEND_PINNED);
     MUST(req->nboosts <= RECOMMEND_BOOSTS);
@@ -60,8 +75,8 @@ static void query(const uint8_t *data, size_t size)
     if (!value)
         return;
     *value++ = '\0';
-    recommend_short(&req, RECOMMEND_THE_POPULAR, &fuzz_limits);
-    if (!recommend_query(&req, text, value, &fuzz_limits, &f))
+    recommend_short(&req, RECOMMEND_THE_POPULAR, &limits);
+    if (!recommend_query(&req, text, value, &limits, &f))
         fuzz_check_fail(&f);
     check(&req);
 }
@@ -70,8 +85,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct recommend_request req;
     struct fail f;
+    if (!limits.kinds)
+        setup();
     query(data, size);
-    if (!recommend_parse((const char *)data, size, &fuzz_limits, &req, &f)) {
+    if (!recommend_parse((const char *)data, size, &limits, &req, &f)) {
         fuzz_check_fail(&f);
         return 0;
     }

@@ -12,14 +12,21 @@
 
 /* ---- looking ------------------------------------------------------------ */
 
-/* Where item is among the first n, which are sorted, or would be; without
+/* The first of n, which are sorted, that is not below item, or the last; without
  * branches on what is found, which nobody can foresee. */
-static uint32_t lower(const uint32_t *sorted, uint32_t n, uint32_t item)
+static inline const uint32_t *search(const uint32_t *from, uint32_t n,
+                                     uint32_t item)
 {
-    const uint32_t *from = sorted;
     for (uint32_t left = n; left > 1; left -= left / 2)
         from += from[left / 2 - 1] < item ? left / 2 : 0;
-    return (uint32_t)(from - sorted) + (n && *from < item);
+    return from;
+}
+
+/* Where item is among them, or would be. */
+static uint32_t lower(const uint32_t *sorted, uint32_t n, uint32_t item)
+{
+    const uint32_t *at = search(sorted, n, item);
+    return (uint32_t)(at - sorted) + (n && *at < item);
 }
 
 static uint32_t sorted_of(const struct seen_list *l, uint32_t n)
@@ -31,8 +38,8 @@ bool seen_has(const struct seen_list *l, uint32_t nseen, uint32_t item)
 {
     if (!l)
         return false;
-    uint32_t n = sorted_of(l, nseen), at = lower(l->item, n, item), same = 0;
-    if (at < n && l->item[at] == item)
+    uint32_t n = sorted_of(l, nseen), same = 0;
+    if (n && *search(l->item, n, item) == item)
         return true;
     for (uint32_t i = n; i < nseen; i++)
         same |= l->item[i] == item;

@@ -7,11 +7,12 @@
 #include "proto/fields.h"
 #include "proto/recommend_parts.h"
 
-enum { USER, USERS, LIKE, HISTORY, BY, N, OFFSET, AT_SEQ, EXCLUDE_SEEN, KINDS,
-       DAYS, FILTER, INCLUDE, EXCLUDE, PINNED, BOOSTS, DIVERSITY, EXPLAIN, NFIELDS };
+enum { USER, USERS, LIKE, HISTORY, BY, N, OFFSET, AT_SEQ, KEEP, EXCLUDE_SEEN,
+       KINDS, DAYS, FILTER, INCLUDE, EXCLUDE, PINNED, BOOSTS, DIVERSITY, EXPLAIN,
+       NFIELDS };
 static const struct field names[NFIELDS] = {
     FIELD("user_id"), FIELD("users"), FIELD("similar_to"), FIELD("history"),
-    FIELD("by"), FIELD("n"), FIELD("offset"), FIELD("at_seq"),
+    FIELD("by"), FIELD("n"), FIELD("offset"), FIELD("at_seq"), FIELD("keep"),
     FIELD("exclude_seen"), FIELD(RECOMMEND_KINDS), FIELD(RECOMMEND_DAYS),
     FIELD("filter"), FIELD("include"),
     FIELD("exclude"), FIELD("pinned"), FIELD("boosts"), FIELD("diversity"),
@@ -113,7 +114,8 @@ static bool take_who(const json_t *const *at, struct recommend_request *out,
 {
     if (!apart(at, USER, USERS, f) || !apart(at, HISTORY, USERS, f) ||
         !apart(at, LIKE, USERS, f) || !apart(at, LIKE, HISTORY, f) ||
-        !apart(at, LIKE, BY, f) || !apart(at, LIKE, BOOSTS, f))
+        !apart(at, LIKE, BY, f) || !apart(at, LIKE, BOOSTS, f) ||
+        !apart(at, USERS, KEEP, f))
         return false;
     if (!take_by(at[BY], out, f))
         return false;
@@ -157,7 +159,7 @@ static bool check_depth(const struct recommend_request *r, struct fail *f)
     if (r->batch && depth > RECOMMEND_USERS_DEPTH)
         return fail_set(f, FAIL_invalid_n, "with users, offset + n is at most "
                         "%d", RECOMMEND_USERS_DEPTH);
-    return true;
+    return recommend_check_kept(r, f);
 }
 
 static bool take_explain(const json_t *v, const struct proto_limits *limits,
@@ -194,7 +196,9 @@ static bool take_request(const json_t *root, const struct proto_limits *limits,
            recommend_take_ids(at[PINNED], names[PINNED].name,
                               RECOMMEND_PINNED, &out->pinned, f) &&
            recommend_take_boosts(at[BOOSTS], out, f) &&
-           take_diversity(at[DIVERSITY], out, f) && check_depth(out, f);
+           take_diversity(at[DIVERSITY], out, f) &&
+           document_flag(at[KEEP], names[KEEP].name, &out->keep, f) &&
+           check_depth(out, f) && recommend_take_question(root, out, f);
 }
 
 bool recommend_parse(const char *bytes, size_t n,

@@ -2,7 +2,7 @@
  *
  *   {"user_id" or "users":[...] or "similar_to":item, or none of them,
  *    "history":["i1",{"item_id":"i2","weight":0.5},...], "by":"popular"|"latest",
- *    "n":10,"offset":0,"at_seq":7,
+ *    "n":10,"offset":0,"at_seq":7,"keep":true,
  *    "exclude_seen":true,"exclude_kinds":["purchase",...],"exclude_days":30,
  *    "filter":{"categories":{"any":[],"all":[],"none":[]},"tags":{...},
  *              "numbers":{"price":{"min":1,"max":9}},"available_at":seconds},
@@ -36,6 +36,7 @@
 #define RECOMMEND_BOOST        1000    /* by 1/1000..1000 */
 #define RECOMMEND_DAYS_MAX     65535
 #define RECOMMEND_DIVERSE      100     /* offset + n, with diversity */
+#define RECOMMEND_KEPT         1000    /* offset + n, with keep */
 
 /* What is asked for. */
 enum recommend_what { RECOMMEND_THE_BEST, RECOMMEND_THE_POPULAR,
@@ -69,6 +70,11 @@ struct recommend_request {
     uint32_t offset;
     bool has_at_seq;
     uint64_t at_seq;
+    bool keep;               /* the list, for later pages with at_seq */
+    const char *question;    /* (question_bytes) with keep or at_seq: what is
+                                asked, but for the page; equal for questions
+                                that are */
+    size_t question_bytes;
     bool exclude_seen;
     struct id_list exclude_kinds; /* only what was done so: names of events.types
                                 or "rating"; n 0: whatever was done */
@@ -109,6 +115,11 @@ bool recommend_is_rating(struct id kind);
 bool recommend_query(struct recommend_request *req, const char *name,
                      const char *value, const struct proto_limits *limits,
                      struct fail *f);
+
+/* Any thread.  After the last parameter.  path: which short form it is; id: what it
+ * names, if anything. */
+bool recommend_short_end(struct recommend_request *req, const char *path,
+                         struct id id, struct fail *f);
 
 /* ---- writing, any thread ------------------------------------------------ */
 

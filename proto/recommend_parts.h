@@ -37,4 +37,16 @@ bool recommend_set_days(struct recommend_request *out, int64_t days,
 /* When all is taken: do they go together? */
 bool recommend_check_seen(const struct recommend_request *r, struct fail *f);
 
+/* Any thread.  May the list be kept? */
+bool recommend_check_kept(const struct recommend_request *r, struct fail *f);
+
+/* Any thread.  With keep or at_seq, out->question: the document without what says
+ * which page. */
+bool recommend_take_question(const json_t *root, struct recommend_request *out,
+                             struct fail *f);
+
+/* Any thread.  The same of a parameter of the short forms, one more. */
+bool recommend_add_question(struct recommend_request *req, const char *name,
+                            const char *value, struct fail *f);
+
 #endif

@@ -64,6 +64,15 @@ static bool take_at_seq(struct recommend_request *req, const char *value,
     return true;
 }
 
+static bool take_keep(struct recommend_request *req, const char *value,
+                      const struct proto_limits *limits, struct fail *f)
+{
+    (void)limits;
+    req->keep = strcmp(value, "true") == 0;
+    return req->keep || strcmp(value, "false") == 0 ||
+           fail_set(f, FAIL_bad_query, "keep must be true or false");
+}
+
 static bool take_seen(struct recommend_request *req, const char *value,
                       const struct proto_limits *limits, struct fail *f)
 {
@@ -161,12 +170,14 @@ static const struct parameter {
     const char *name;
     bool (*take)(struct recommend_request *req, const char *value,
                  const struct proto_limits *limits, struct fail *f);
+    bool is_page;            /* which page, not of what */
 } parameters[] = {
-    {"n", take_n},           {"offset", take_offset},
-    {"at_seq", take_at_seq}, {"exclude_seen", take_seen},
-    {"user_id", take_user},  {"category", take_category},
-    {"tag", take_tag},       {RECOMMEND_KINDS, take_kinds},
-    {RECOMMEND_DAYS, take_days},
+    {"n", take_n, true},           {"offset", take_offset, true},
+    {"at_seq", take_at_seq, true}, {"keep", take_keep, true},
+    {"exclude_seen", take_seen, false},
+    {"user_id", take_user, false}, {"category", take_category, false},
+    {"tag", take_tag, false},      {RECOMMEND_KINDS, take_kinds, false},
+    {RECOMMEND_DAYS, take_days, false},
 };
 
 bool recommend_query(struct recommend_request *req, const char *name,
@@ -175,7 +186,9 @@ bool recommend_query(struct recommend_request *req, const char *name,
 {
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
         if (strcmp(name, parameters[i].name) == 0)
-            return parameters[i].take(req, value, limits, f);
+            return parameters[i].take(req, value, limits, f) &&
+                   (parameters[i].is_page ||
+                    recommend_add_question(req, name, value, f));
     return fail_set(f, FAIL_bad_query, "the parameter \"%s\" is not known "
                     "here", name);
 }

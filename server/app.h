@@ -67,6 +67,7 @@ struct app {
     int nworkers;
     struct scans *scans;      /* NULL: workers make all lists themselves */
     int nscans;               /* its threads */
+    struct kept_lists *kept;  /* own lock inside */
     struct metrics *metrics;
     struct auth *auth;        /* own lock inside */
     int64_t started_ns;       /* CLOCK_MONOTONIC */

@@ -91,7 +91,8 @@ static void answer(struct scanner *me, struct scan *first, uint32_t n)
     struct settings settings = serving->settings;
     serving->scanning++;
     pthread_mutex_unlock(&serving->lock);
-    struct recommend_source from = {model_live(model), me->slot, &settings};
+    struct recommend_source from = {model_live(model), me->slot, &settings,
+                                    me->all->app->kept};
     ask_answer(turn, n, &from);
     pthread_mutex_lock(&serving->lock);
     serving->scanning--;

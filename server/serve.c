@@ -164,6 +164,7 @@ static void release(struct app *app)
     for (int i = 0; i < app->nworkers; i++)
         worker_free(app->workers[i]);
     scans_free(app->scans);
+    kept_lists_free(app->kept);
     free(app->workers);
     storage_release(app);
     metrics_free(app->metrics);
@@ -191,12 +192,13 @@ static int prepare(struct app *app, const struct config *cfg)
     app->workers = calloc((size_t)app->nworkers, sizeof *app->workers);
     app->metrics = metrics_new(app->nworkers);
     app->auth = auth_new();
+    app->kept = kept_lists_new((uint32_t)cfg->recommend_kept_lists);
     app->ended_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     enum err err = ERR_OK;
     if (app->nscans) // behind the slots of workers and keeper
         err = scans_new(app, app->nscans, app->nworkers + 1,
                         (uint32_t)cfg->limits_scans, &app->scans);
-    if (!app->workers || !app->metrics || !app->auth || app->ended_fd < 0 ||
+    if (!app->workers || !app->metrics || !app->auth || !app->kept || app->ended_fd < 0 ||
         err != ERR_OK) {
         log_error("out_of_memory", LOG_NONE);
         return EX_OSERR;

@@ -184,6 +184,7 @@ int storage_open(struct app *app, const struct config *cfg)
     if (status != 0)
         return status;
     app->serving.settings = r->log ? r->in_force : app->settings;
+    kept_lists_renew(app->kept, model_live(app->serving.model));
     quality_sample(model_quality(app->serving.model),
                    (uint32_t)cfg->evaluation_rank_every, true);
     app->queue = queue_new(room);

@@ -197,6 +197,7 @@ static void on_model(void *arg, struct model *m)
     app->serving.model = m;
     app->serving.behind = app->nworkers + app->serving.scanning;
     pthread_mutex_unlock(&app->serving.lock);
+    kept_lists_renew(app->kept, model_live(m));
     pthread_mutex_lock(&app->hash.lock);
     app->hash.known = false;
     pthread_mutex_unlock(&app->hash.lock);

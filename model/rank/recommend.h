@@ -102,6 +102,10 @@ const float *recommend_vector(const struct recommend *r);
 void recommend_list(const struct recommend *r, uint32_t k,
                     struct recommend_list *out);
 
+/* Any thread with a pinned table.  Is the item neither hidden nor deleted, and
+ * available at that time? */
+bool recommend_may_show(const struct table *t, uint32_t item, int64_t at_ms);
+
 /* Any thread with a pinned table.  The n users after the first `offset` who are
  * most like this one, themselves apart: recommend_list() 0. */
 enum err recommend_users(struct recommend *r, const struct table *t,

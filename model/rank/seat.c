@@ -19,6 +19,11 @@ static bool passes(const struct filter *f, const struct card *c)
              : filter_passes(f, NULL, 0);
 }
 
+bool recommend_may_show(const struct table *t, uint32_t item, int64_t at_ms)
+{
+    return passes(&(struct filter){.at_ms = at_ms}, t->items.card[item]);
+}
+
 /* ---- what is shared ----------------------------------------------------- */
 
 static bool is_pinned(const struct seat_run *x, uint32_t row)
@@ -32,7 +37,6 @@ static bool is_pinned(const struct seat_run *x, uint32_t row)
 void seat_run_begin(struct seat_run *x)
 {
     const struct recommend_query *q = x->q;
-    const struct filter shown = {.at_ms = q->filter->at_ms};
     uint64_t want = (uint64_t)q->offset + q->n;
     x->space = similar_items(x->t);
     filter_mask_make(&x->mask, q->filter);
@@ -40,7 +44,8 @@ void seat_run_begin(struct seat_run *x)
     x->most = 0;
     for (uint32_t i = 0; i < q->pinned.n; i++) {
         uint32_t row = q->pinned.row[i];
-        if (!is_pinned(x, row) && passes(&shown, x->t->items.card[row]))
+        if (!is_pinned(x, row) &&
+            recommend_may_show(x->t, row, q->filter->at_ms))
             x->pinned[x->npinned++] = row;
     }
     want = want > x->npinned ? want - x->npinned : 0;

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "model/core/ids.h"
-#include "model/learn/seen_kinds.h"
-#include "model/rank/recommend.h"
 #include "server/api/explained.h"
+#include "server/api/recommend_named.h"
 
-_Static_assert(RECOMMEND_PINNED <= RECOMMEND_PINNED_MAX &&
+_Static_assert(RECOMMEND_KEPT <= KEPT_ITEMS &&
+               RECOMMEND_PINNED <= RECOMMEND_PINNED_MAX &&
                RECOMMEND_BOOSTS <= RECOMMEND_BOOSTS_MAX &&
                RECOMMEND_DIVERSE <= DIVERSE_MAX, "what may be asked is done");
 
@@ -18,162 +18,13 @@ static const char *const rankers[] = {[RECOMMEND_RANKING] = "ranking",
                                       [RECOMMEND_LATEST] = "latest",
                                       [RECOMMEND_SIMILAR] = "similar"};
 
-static const enum recommend_by first_ranker[] = {
-    [RECOMMEND_THE_BEST] = RECOMMEND_RANKING,
-    [RECOMMEND_THE_POPULAR] = RECOMMEND_POPULAR,
-    [RECOMMEND_THE_LATEST] = RECOMMEND_LATEST,
-    [RECOMMEND_THE_LIKE] = RECOMMEND_SIMILAR};
-
 void recommend_desk_release(struct recommend_desk *d)
 {
     recommend_free(d->scratch);
     free(d->row);
     free(d->named);
+    free(d->page);
     memset(d, 0, sizeof *d);
-}
-
-/* ---- ids to rows -------------------------------------------------------- */
-
-/* A request's names as rows of the pinned copy. */
-struct named {
-    const struct table *t;
-    const struct ids *users, *items;
-    uint32_t *next;          /* where the next rows go */
-    struct taste history[RECOMMEND_HISTORY];
-    uint32_t past[RECOMMEND_HISTORY]; /* its rows alone */
-    struct recommend_rows include, boosted[RECOMMEND_BOOSTS];
-    struct recommend_boost boost[RECOMMEND_BOOSTS];
-    struct filter filter[RECOMMEND_BOOSTS]; /* of the boosts */
-    struct seen_want seen;
-    struct recommend_query q;
-};
-
-static bool reserve(struct recommend_desk *d,
-                    const struct recommend_request *req)
-{
-    size_t n = (size_t)req->users.n + req->include.n + req->exclude.n +
-               req->pinned.n + 1;
-    for (uint32_t i = 0; i < req->nboosts; i++)
-        n += req->boost[i].items.n;
-    if (!d->scratch)
-        d->scratch = recommend_new();
-    if (!d->named)
-        d->named = malloc(sizeof *d->named);
-    if (n > d->rows) {
-        uint32_t *row = malloc(n * sizeof *row);
-        if (!row)
-            return false;
-        free(d->row);
-        d->row = row;
-        d->rows = n;
-    }
-    return d->scratch && d->named;
-}
-
-/* The rows of the items that are known. */
-static struct recommend_rows find_items(struct named *m,
-                                        const struct id_list *list)
-{
-    struct recommend_rows rows = {m->next, 0};
-    for (uint32_t i = 0; i < list->n; i++) {
-        uint32_t row = ids_find(m->items, list->id[i], m->t->items.n);
-        if (row != ROW_NONE)
-            m->next[rows.n++] = row;
-    }
-    m->next += rows.n;
-    return rows;
-}
-
-static void find_users(struct named *m, const struct recommend_request *req)
-{
-    uint32_t n = req->batch ? req->users.n : 1;
-    m->q.user = m->next;
-    m->q.nusers = n;
-    for (uint32_t i = 0; i < n; i++) {
-        struct id id = req->batch ? req->users.id[i] : req->user;
-        m->next[i] = id.len ? ids_find(m->users, id, m->t->users.n) : ROW_NONE;
-    }
-    m->next += n;
-}
-
-static void find_history(struct named *m, const struct recommend_request *req)
-{
-    for (uint32_t i = 0; i < req->nhistory; i++) {
-        const struct recommend_past *past = &req->history[i];
-        uint32_t row = ids_find(m->items, past->item, m->t->items.n);
-        if (row == ROW_NONE)
-            continue;
-        m->past[m->q.nhistory] = row;
-        m->history[m->q.nhistory++] = (struct taste){row, past->weight};
-    }
-    m->q.history = m->history;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* at_ms: availability is the list's own matter, so a boost's filter shall not
- * know another time. */
-static void find_boosts(struct named *m, const struct recommend_request *req)
-{
-    for (uint32_t i = 0; i < req->nboosts; i++) {
-        const struct recommend_factor *b = &req->boost[i];
-        uint32_t *row = m->next;
-        m->filter[i] = b->filter;
-        m->filter[i].at_ms = req->filter.at_ms;
-        m->boosted[i] = find_items(m, &b->items);
-        qsort(row, m->boosted[i].n, sizeof *row, ascending);
-        m->boost[i] = (struct recommend_boost){
-            .filter = b->has_filter ? &m->filter[i] : NULL,
-            .items = b->has_items ? &m->boosted[i] : NULL,
-            .by = b->by};
-    }
-    m->q.boost = m->boost;
-    m->q.nboosts = req->nboosts;
-}
-
-/* Days are whole ones: that of the list and as many before it. */
-static void find_seen(struct named *m, const struct recommend_request *req)
-{
-    uint32_t day = seen_day_of(req->filter.at_ms), kinds = 0;
-    if (!req->exclude_kinds.n && !req->exclude_days)
-        return;
-    for (uint32_t i = 0; i < req->exclude_kinds.n; i++) {
-        struct id kind = req->exclude_kinds.id[i];
-        kinds |= recommend_is_rating(kind)
-                     ? SEEN_RATING
-                     : seen_kind_bit(&m->t->totals.kinds, kind.s, kind.len);
-    }
-    m->seen = (struct seen_want){
-        .kinds = (uint16_t)(req->exclude_kinds.n ? kinds : SEEN_ANY),
-        .day = (uint16_t)(req->exclude_days && day > req->exclude_days
-                              ? day - req->exclude_days : 0)};
-    m->q.seen = &m->seen;
-}
-
-static void name_all(struct named *m, const struct recommend_source *from,
-                     const struct recommend_request *req)
-{
-    m->users = live_user_ids(from->live);
-    m->items = live_item_ids(from->live);
-    m->q = (struct recommend_query){.s = from->settings,
-                                    .by = first_ranker[req->what],
-                                    .exclude_seen = req->exclude_seen,
-                                    .offset = req->offset,
-                                    .n = req->n,
-                                    .filter = &req->filter,
-                                    .diversity = req->diversity};
-    find_users(m, req);
-    find_history(m, req);
-    m->include = find_items(m, &req->include);
-    m->q.include = req->has_include ? &m->include : NULL;
-    m->q.exclude = find_items(m, &req->exclude);
-    m->q.pinned = find_items(m, &req->pinned);
-    find_boosts(m, req);
-    find_seen(m, req);
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -210,7 +61,9 @@ static void write_explanation(const struct writing *w, uint32_t user,
 static void write_items(const struct writing *w, uint32_t user,
                         const struct recommend_list *list)
 {
-    bool explain = w->req->explain && list->by == RECOMMEND_RANKING;
+    // of a list that was kept nobody knows any more
+    bool explain = w->req->explain && list->by == RECOMMEND_RANKING &&
+                   !w->d->is_found;
     for (uint32_t i = 0; i < list->n; i++) {
         struct scored s = list->items[i];
         recommend_item_begin(w->out, i == 0, ids_name(w->m->items, s.row),
@@ -221,19 +74,21 @@ static void write_items(const struct writing *w, uint32_t user,
     }
 }
 
+static void write_list(const struct writing *w,
+                       const struct recommend_list *list, uint64_t seq)
+{
+    uint32_t user = w->m->q.user[0];
+    recommend_begin(w->out);
+    write_items(w, user, list);
+    recommend_end(w->out, rankers[list->by], seq,
+                  w->req->user.len && user == ROW_NONE);
+}
+
 static void write_lists(const struct writing *w)
 {
     const struct named *m = w->m;
     const struct recommend_request *req = w->req;
     struct recommend_list list;
-    if (!req->batch) {
-        recommend_list(w->d->scratch, 0, &list);
-        recommend_begin(w->out);
-        write_items(w, m->q.user[0], &list);
-        recommend_end(w->out, rankers[list.by], m->t->totals.seq,
-                      req->user.len && m->q.user[0] == ROW_NONE);
-        return;
-    }
     recommend_lists_begin(w->out);
     for (uint32_t k = 0; k < req->users.n; k++) {
         recommend_list(w->d->scratch, k, &list);
@@ -243,6 +98,53 @@ static void write_lists(const struct writing *w)
                              m->q.user[k] == ROW_NONE);
     }
     recommend_lists_end(w->out, m->t->totals.seq);
+}
+
+/* ---- lists that are kept ------------------------------------------------ */
+
+static struct kept_key key_of(const struct recommend_source *from,
+                              const struct recommend_request *req, uint64_t seq)
+{
+    return (struct kept_key){kept_lists_question(from->kept, req->question,
+                                                 req->question_bytes), seq};
+}
+
+/* A page of a list that was kept, without what may not be shown any more: so a
+ * page may be shorter, but no later one is moved. */
+static bool find_kept(struct recommend_desk *d,
+                      const struct recommend_source *from,
+                      const struct recommend_request *req)
+{
+    struct recommend_list *l = &d->found;
+    uint32_t n = 0, pinned = 0;
+    if (!kept_lists_find(from->kept, from->live,
+                         key_of(from, req, req->at_seq), req->offset, req->n,
+                         d->page, l))
+        return false;
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (!recommend_may_show(d->named->t, d->page[i].row,
+                                req->filter.at_ms))
+            continue;
+        pinned += i < l->npinned;
+        d->page[n++] = d->page[i];
+    }
+    l->n = n;
+    l->npinned = pinned;
+    return true;
+}
+
+/* All of it is kept; the page is what was asked for. */
+static void keep(const struct recommend_source *from,
+                 const struct recommend_request *req, uint64_t seq,
+                 struct recommend_list *list)
+{
+    kept_lists_put(from->kept, from->live, key_of(from, req, seq), list);
+    uint32_t left = req->offset < list->n ? list->n - req->offset : 0;
+    uint32_t pins = req->offset < list->npinned ? list->npinned - req->offset
+                                                : 0;
+    list->items += req->offset < list->n ? req->offset : list->n;
+    list->n = left < req->n ? left : req->n;
+    list->npinned = pins < list->n ? pins : list->n;
 }
 
 /* ---- answers ------------------------------------------------------------ */
@@ -257,8 +159,9 @@ static bool check_seq(const struct recommend_request *req, uint64_t seq,
         return fail_set(f, FAIL_stale, "the serving copy holds event %llu, "
                         "not at_seq %llu yet", (unsigned long long)seq,
                         (unsigned long long)req->at_seq);
-    return fail_set(f, FAIL_seq_gone, "the model has moved on to event %llu: "
-                    "ask for the first page again, or exclude what was shown",
+    return fail_set(f, FAIL_seq_gone, "the model has moved on to event %llu, "
+                    "and there is no such list with \"keep\" any more: ask "
+                    "for the first page again, or exclude what was shown",
                     (unsigned long long)seq);
 }
 
@@ -268,29 +171,38 @@ bool recommend_answer_start(struct recommend_desk *d,
                             const struct recommend_request *req,
                             struct fail *f)
 {
-    if (!reserve(d, req))
+    if (!named_reserve(d, req))
         return fail_set(f, FAIL_busy, NULL);
-    struct named *m = d->named;
-    *m = (struct named){.t = t, .next = d->row};
+    named_find(d, from, t, req);
+    struct recommend_query *q = &d->named->q;
+    d->is_found = req->has_at_seq && req->at_seq < t->totals.seq &&
+                  !req->batch && find_kept(d, from, req);
+    if (d->is_found)
+        return true;
     if (!check_seq(req, t->totals.seq, f))
         return false;
-    name_all(m, from, req);
     if (req->what == RECOMMEND_THE_LIKE) {
-        m->q.similar_to = ids_find(m->items, req->like, t->items.n);
-        if (m->q.similar_to == ROW_NONE)
+        q->similar_to = ids_find(d->named->items, req->like, t->items.n);
+        if (q->similar_to == ROW_NONE)
             return fail_set(f, FAIL_unknown_item, NULL);
     }
-    return recommend_start(d->scratch, t, m->items, &m->q) == ERR_OK ||
+    if (req->keep) {
+        q->offset = 0;
+        q->n = req->diversity > 0 ? RECOMMEND_DIVERSE : RECOMMEND_KEPT;
+    }
+    return recommend_start(d->scratch, t, d->named->items, q) == ERR_OK ||
            fail_set(f, FAIL_busy, NULL);
 }
 
 void recommend_answer_scan(struct recommend_desk *const *d, uint32_t n)
 {
     struct recommend *all[RECOMMEND_ANSWERS];
+    uint32_t scans = 0;
     for (uint32_t i = 0; i < n; i++)
-        all[i] = d[i]->scratch;
-    if (n)
-        recommend_scan(all, n);
+        if (!d[i]->is_found)
+            all[scans++] = d[i]->scratch;
+    if (scans)
+        recommend_scan(all, scans);
 }
 
 bool recommend_answer_finish(struct recommend_desk *d,
@@ -298,11 +210,23 @@ bool recommend_answer_finish(struct recommend_desk *d,
                              const struct recommend_request *req,
                              struct buf *out, struct fail *f)
 {
+    struct writing w = {.d = d, .m = d->named, .from = from, .req = req,
+                        .out = out};
+    struct recommend_list list;
+    uint64_t seq = d->named->t->totals.seq;
     buf_clear(out);
-    if (recommend_finish(d->scratch) != ERR_OK)
+    if (d->is_found) {
+        write_list(&w, &d->found, req->at_seq);
+    } else if (recommend_finish(d->scratch) != ERR_OK) {
         return fail_set(f, FAIL_busy, NULL);
-    write_lists(&(struct writing){.d = d, .m = d->named, .from = from,
-                                  .req = req, .out = out});
+    } else if (req->batch) {
+        write_lists(&w);
+    } else {
+        recommend_list(d->scratch, 0, &list);
+        if (req->keep)
+            keep(from, req, seq, &list);
+        write_list(&w, &list, seq);
+    }
     return !out->failed || fail_set(f, FAIL_busy, NULL);
 }
 
@@ -316,7 +240,7 @@ bool recommend_answer_users(struct recommend_desk *d,
     struct recommend_list like;
     uint32_t row = ids_find(users, id, t->users.n);
     buf_clear(out);
-    if (!reserve(d, req))
+    if (!named_reserve(d, req))
         return fail_set(f, FAIL_busy, NULL);
     if (!check_seq(req, t->totals.seq, f))
         return false;

@@ -8,7 +8,9 @@
 #include "model/learn/settings.h"
 #include "proto/buf.h"
 #include "proto/recommend.h"
+#include "server/api/kept_lists.h"
 
+struct named;
 struct recommend;
 
 /* What it takes.  Zero-initialise; recommend_desk_release().  One thread's, and
@@ -18,14 +20,21 @@ struct recommend_desk {
     struct named *named;       /* likewise: the question in rows */
     uint32_t *row;             /* those that a request names */
     size_t rows;               /* room */
+    struct scored *page;       /* of a list that was kept */
+    uint32_t page_room;
+    /* from start to finish: */
+    bool is_found;             /* the answer is a list that was kept, this: */
+    struct recommend_list found;
 };
 void recommend_desk_release(struct recommend_desk *d);
 
-/* Where to look: the copies, the slot to pin with, the fold's settings. */
+/* Where to look: the copies, the slot to pin with, the fold's settings, what was
+ * kept. */
 struct recommend_source {
     struct live *live;
     int slot;
     const struct settings *settings;
+    struct kept_lists *kept;
 };
 
 /* Questions that share a scan, at most. */

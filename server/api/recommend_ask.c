@@ -13,6 +13,14 @@ static const enum recommend_what what_of[] = {
     [ASK_SIMILAR_ITEMS] = RECOMMEND_THE_LIKE,
     [ASK_SIMILAR_USERS] = RECOMMEND_THE_BEST};
 
+/* What the path asks for, in a word. */
+static const char *const paths[] = {[ASK_RECOMMEND] = "recommend",
+                                    [ASK_RECOMMENDATIONS] = "for",
+                                    [ASK_POPULAR] = "popular",
+                                    [ASK_LATEST] = "latest",
+                                    [ASK_SIMILAR_ITEMS] = "like",
+                                    [ASK_SIMILAR_USERS] = "like user"};
+
 /* Does the path name the user? */
 static bool is_of_user(const struct ask *ask)
 {
@@ -53,7 +61,8 @@ static bool read_short(const struct ask *ask, const struct proto_limits *limits,
     while (query_next(&q, f))
         if (!take_parameter(ask, &q, limits, req, f))
             return false;
-    return f->code == FAIL_NONE;
+    return f->code == FAIL_NONE &&
+           recommend_short_end(req, paths[ask->kind], ask->id, f);
 }
 
 static bool read_ask(struct ask_turn *a)

@@ -92,6 +92,98 @@ class WhileLearning(OwnDaemonTest):
             page["at_seq"] = seq + 10
             self.assert_error(c.post("/v1/recommend", page), 503, "stale")
 
+    def test_a_kept_list_stays(self):
+        """Pages of it are those of the list as it was, less what has been hidden
+        since, whatever is learned and however the question is written."""
+        question = {"user_id": "u1", "boosts": [{"items": ["i7"], "by": 9}],
+                    "pinned": ["i1"], "filter": {"categories": ["c0", "c1"]}}
+        with self.d.connect() as c:
+            whole = self.assert_ok(c.post("/v1/recommend",
+                                          {**question, "n": 60}))
+            first = self.assert_ok(c.post(
+                "/v1/recommend", {**question, "n": 10, "keep": True}))
+            self.assertEqual(first["items"], whole["items"][:10])
+            self.rate(c, 300, 1000)
+            gone = whole["items"][25]["item_id"]
+            self.assert_ok(c.ask("PUT", f"/v1/items/{gone}?wait=applied",
+                                 {"hidden": True, "categories": ["c0"]}))
+            now = self.assert_ok(c.post("/v1/recommend",
+                                        {**question, "n": 60}))
+            self.assertNotEqual(now["items"], whole["items"])
+            turned = dict(reversed(question.items()))
+            for offset in (0, 10, 20, 30, 55):
+                page = self.assert_ok(c.post("/v1/recommend", {
+                    "at_seq": first["model_seq"], "offset": offset, "n": 10,
+                    **turned}))
+                self.assertEqual(page["model_seq"], first["model_seq"])
+                self.assertEqual(page["by"], "ranking")
+                self.assertEqual(
+                    page["items"][:5],
+                    [i for i in whole["items"][offset:offset + 10]
+                     if i["item_id"] != gone][:5])
+            # another question has no list of that seq
+            for other in ({"user_id": "u2"}, {"exclude": ["i5"]}):
+                self.assert_error(
+                    c.post("/v1/recommend", {**question, **other, "n": 10,
+                                             "at_seq": first["model_seq"]}),
+                    410, "seq_gone", mentions="keep")
+
+    def test_kept_short_forms(self):
+        with self.d.connect() as c:
+            for path in ("/v1/users/u3/recommendations", "/v1/popular",
+                         "/v1/latest", "/v1/items/i4/similar"):
+                with self.subTest(path):
+                    q = f"{path}?category=c1&exclude_seen=true"
+                    whole = self.assert_ok(c.get(f"{q}&n=40"))
+                    seq = self.assert_ok(
+                        c.get(f"{q}&n=5&keep=true"))["model_seq"]
+                    self.assert_ok(c.post("/v1/items?wait=applied", [
+                        {"item_id": f"new {path}", "categories": ["c1"]}]))
+                    self.rate(c, 100, 2000)
+                    page = self.assert_ok(
+                        c.get(f"{q}&n=9&offset=17&at_seq={seq}"))
+                    self.assertEqual(page["items"], whole["items"][17:26])
+                    self.assert_error(
+                        c.get(f"{path}?category=c2&exclude_seen=true"
+                              f"&at_seq={seq}"), 410, "seq_gone")
+
+    def test_what_cannot_be_kept(self):
+        with self.d.connect() as c:
+            self.assert_error(c.post("/v1/recommend", {
+                "users": ["u1"], "keep": True}), 400, "unknown_field")
+            self.assert_error(c.post("/v1/recommend", {
+                "user_id": "u1", "keep": True, "offset": 995, "n": 6}),
+                400, "invalid_n", mentions="1000")
+            self.assert_error(c.get("/v1/popular?keep=perhaps"), 400,
+                              "bad_query")
+            self.assert_error(c.get("/v1/popular?keep=true&offset=1000"), 400,
+                              "invalid_n")
+            self.assert_error(c.get("/v1/users/u1/similar?keep=true"), 400,
+                              "bad_query")
+
+    def test_the_oldest_goes(self):
+        d = self.serve("--recommend.kept_lists=8", *self.options)
+        with d.connect() as c:
+            c.rate("ann", "dune", 5)
+            seqs = []
+            for k in range(9):
+                r = self.assert_ok(c.get("/v1/popular?keep=true"))
+                seqs.append(r["model_seq"])
+                c.rate(f"u{k}", "dune", 4)
+            self.assert_error(c.get(f"/v1/popular?at_seq={seqs[0]}"), 410,
+                              "seq_gone")
+            for seq in seqs[1:]:
+                self.assert_ok(c.get(f"/v1/popular?at_seq={seq}"))
+
+    def test_none_is_kept(self):
+        d = self.serve("--recommend.kept_lists=0", *self.options)
+        with d.connect() as c:
+            c.rate("ann", "dune", 5)
+            seq = self.assert_ok(c.get("/v1/popular?keep=true"))["model_seq"]
+            c.rate("ann", "emma", 5)
+            self.assert_error(c.get(f"/v1/popular?at_seq={seq}"), 410,
+                              "seq_gone")
+
     def test_stopped_meanwhile(self):
         """Requests in flight are answered, or their connection ends; the daemon
         does end."""

@@ -26,19 +26,24 @@ argued() { # FILE
 }
 
 files=$(sources "c h" server proto model config)
+declare -A used listed
+while IFS=$'\t' read -r file line text; do
+    [[ $text == *volatile*sig_atomic_t* ]] ||
+        complain "$file:$line" "not here:$text"
+done < <(code_lines "$NEVER" $files)
+while IFS=$'\t' read -r file line text; do
+    [ -n "${used[$file]:-}" ] || used[$file]=$line
+done < <(code_lines "$ATOMIC" $files)
+while read -r file argument; do
+    listed[$file]=$argument
+done < <(entries)
 for file in $files; do
-    while IFS=$'\t' read -r line text; do
-        [[ $text == *volatile*sig_atomic_t* ]] ||
-            complain "$file:$line" "not here:$text"
-    done < <(code_lines "$file" "$NEVER")
-    used=$(code_lines "$file" "$ATOMIC" | sed -n 1p)
-    listed=$(entries | awk -v f="$file" '$1 == f { print $2 }')
-    if [ -n "$used" ] && [ -z "$listed" ]; then
-        complain "$file:${used%%$'\t'*}" "uses atomics, not in $list"
-    elif [ -z "$used" ] && [ -n "$listed" ]; then
+    if [ -n "${used[$file]:-}" ] && [ -z "${listed[$file]:-}" ]; then
+        complain "$file:${used[$file]}" "uses atomics, not in $list"
+    elif [ -z "${used[$file]:-}" ] && [ -n "${listed[$file]:-}" ]; then
         complain "$file" "listed in $list, but uses no atomics"
-    elif [ -n "$listed" ] && ! argued "$listed"; then
-        complain "$file" "$listed has no DESIGN block that argues the order"
+    elif [ -n "${listed[$file]:-}" ] && ! argued "${listed[$file]}"; then
+        complain "$file" "${listed[$file]} has no DESIGN block that argues the order"
     fi
 done
 for file in $(entries | awk '{ print $1 }'); do

@@ -18,14 +18,12 @@ QUIET_WORDS='stdout|stderr|CLOCK_REALTIME|CLOCK_REALTIME_COARSE'
 check() { # REGEX WHY FILES...
     local regex=$1 why=$2 file line text word
     shift 2
-    for file in "$@"; do
-        while IFS=$'\t' read -r line text; do
-            for word in $(grep -oE "$regex" <<<"$text" |
-                          grep -oE '[A-Za-z_]+' | sort -u); do
-                allowed "$file" "$word" || complain "$file:$line" "$word: $why"
-            done
-        done < <(code_lines "$file" "$regex")
-    done
+    while IFS=$'\t' read -r file line text; do
+        for word in $(grep -oE "$regex" <<<"$text" |
+                      grep -oE '[A-Za-z_]+' | sort -u); do
+            allowed "$file" "$word" || complain "$file:$line" "$word: $why"
+        done
+    done < <(code_lines "$regex" "$@")
 }
 
 check "\\b($ANYWHERE) *\\(" "banned" \

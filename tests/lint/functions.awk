@@ -1,9 +1,9 @@
-# functions.awk -- the functions of a C file, as "LINE NAME LINES PARAMETERS".
+# functions.awk -- the functions of C files, as "FILE LINE NAME LINES PARAMETERS".
 #
 # Reads what code.awk prints.  Relies on the house style: a function's braces
 # stand alone in column 0, and nothing else opens one there.  LINES goes from
 # the first line of the signature to the closing brace.  A brace that ends the
-# line of a signature is printed as "LINE NAME style 0".
+# line of a signature is printed as "FILE LINE NAME style 0".
 
 # Commas of the outermost parentheses of a signature, plus one; (void) has none.
 function parameters(text,    i, c, depth, n, inner) {
@@ -29,8 +29,15 @@ function name_of(text) {
     return text
 }
 
+{
+    file = $1
+    line = $2
+    sub(/^[^\t]*\t[0-9]+\t/, "")
+}
+line == 1 { signature = ""; opened = 0 }
+
 /^[A-Za-z_].*\).*\{[ \t]*$/ && !/=/ && !/^(struct|union|enum)[^(]*\{/ {
-    print FNR, name_of($0), "style", 0
+    print file, line, name_of($0), "style", 0
 }
 
 /^\{/ && signature != "" {
@@ -39,13 +46,13 @@ function name_of(text) {
 }
 
 /^\}/ && opened {
-    print opened, name_of(what), FNR - opened + 1, parameters(what)
+    print file, opened, name_of(what), line - opened + 1, parameters(what)
     opened = 0
 }
 
 # A signature begins in column 0 and goes on until a line ends the thought.
 /^[A-Za-z_]/ && signature == "" {
-    start = FNR
+    start = line
 }
 /^[ \t]*$/ || /^[#{}]/ || /;[ \t]*$/ {
     signature = ""

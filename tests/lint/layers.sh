@@ -20,14 +20,16 @@ ours() {
     esac
 }
 
-# The folder, or the file, that alone may include <HEADER>; nothing: any may.
+# $only: the folder, or the file, that alone may include <HEADER>; nothing: any
+# may.
 owner() {
+    only=
     case $1 in
-    event.h | evhttp.h | evutil.h | event2/*) echo server ;;
-    llhttp.h | zlib.h | openssl/*)            echo server ;;
-    jansson.h)                                echo proto ;;
-    isa-l/* | isa-l.h)                       echo model ;;
-    cblas.h | *blas*)                         echo model/rank/blas.c ;;
+    event.h | evhttp.h | evutil.h | event2/*) only=server ;;
+    llhttp.h | zlib.h | openssl/*)            only=server ;;
+    jansson.h)                                only=proto ;;
+    isa-l/* | isa-l.h)                        only=model ;;
+    cblas.h | *blas*)                         only=model/rank/blas.c ;;
     esac
 }
 
@@ -35,12 +37,13 @@ for folder in server proto model config; do
     allow=$(ours "$folder")
     while IFS=: read -r file line text; do
         [ -n "$file" ] || continue
-        header=$(sed -E 's/^[^<"]*[<"]([^>"]*).*/\1/' <<<"$text")
+        header=${text#*[<\"]}
+        header=${header%%[>\"]*}
         if [[ $text == *\"* ]]; then
             [[ $header =~ $allow ]] ||
                 complain "$file:$line" "$folder/ may not include $header"
         else
-            only=$(owner "$header")
+            owner "$header"
             [ -z "$only" ] || [ "$only" = "$folder" ] ||
                 [ "$only" = "$file" ] ||
                 complain "$file:$line" "<$header> belongs to $only"

@@ -31,10 +31,14 @@ sources() {
     done | sort
 }
 
-# Prints "LINE<TAB>TEXT" where the code of FILE, comments and literals apart,
-# matches the extended regular expression.
-code_lines() { # FILE REGEX
-    awk -f "$here/code.awk" "$1" | grep -nE "$2" | sed 's/:/\t/' || true
+# Prints "FILE<TAB>LINE<TAB>TEXT" where the code of the files, comments and
+# literals apart, matches the extended regular expression.
+code_lines() { # REGEX FILES...
+    local regex=$1
+    shift
+    [ $# -gt 0 ] || return 0
+    awk -f "$here/code.awk" "$@" |
+        grep -E $'^[^\t]*\t[0-9]+\t.*('"$regex)" || true
 }
 
 # True if tests/lint/allow.txt has "SCRIPT FILE WORD reason".

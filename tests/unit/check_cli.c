@@ -1,5 +1,5 @@
 /* check_cli.c -- the pure parts of the commands: URLs, words, progress. */
-#include <check.h>
+#include "asserts.h"
 #include <math.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* check_crc.c -- CRC32C against published values. */
-#include <check.h>
+#include "asserts.h"
 #include <string.h>
 
 #include "model/store/crc.h"

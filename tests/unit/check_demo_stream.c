@@ -1,6 +1,6 @@
 /* check_demo_stream.c -- the stream is what it says: one function of its seed,
  * with a structure whose best possible error is known. */
-#include <check.h>
+#include "asserts.h"
 #include <math.h>
 #include <string.h>
 

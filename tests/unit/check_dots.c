@@ -1,7 +1,7 @@
 /* check_dots.c -- many rows at once give the bits of each alone. */
 #include "suite_run.h"
 
-#include <check.h>
+#include "asserts.h"
 #include <stdlib.h>
 #include <string.h>
 

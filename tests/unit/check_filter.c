@@ -1,7 +1,7 @@
 /* check_filter.c -- which cards pass, and that 64 bits never say otherwise. */
 #include "suite_run.h"
 
-#include <check.h>
+#include "asserts.h"
 #include <string.h>
 
 #include "model/core/card.h"

@@ -1,6 +1,6 @@
 /* check_hist.c -- the histogram of the load generator against sorted values.
  * Every latency that the benches print went through it. */
-#include <check.h>
+#include "asserts.h"
 #include <stdlib.h>
 
 #include "tests/bench/hist.c"

@@ -1,5 +1,5 @@
 /* check_histogram.c -- every value in its bucket, quantiles within 12 %. */
-#include <check.h>
+#include "asserts.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>

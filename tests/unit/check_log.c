@@ -1,5 +1,5 @@
 /* check_log.c -- one event, one line, whatever is in it. */
-#include <check.h>
+#include "asserts.h"
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>

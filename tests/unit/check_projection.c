@@ -1,6 +1,6 @@
 /* check_projection.c -- factors of another length say the same, or the best
  * that as few can. */
-#include <check.h>
+#include "asserts.h"
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* check_ratings_set.c -- files of ratings and items on their way into memory:
  * lines, gzip, order, messages. */
-#include <check.h>
+#include "asserts.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

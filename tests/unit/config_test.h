@@ -2,7 +2,7 @@
 #ifndef FRESHET_TESTS_UNIT_CONFIG_TEST_H
 #define FRESHET_TESTS_UNIT_CONFIG_TEST_H
 
-#include <check.h>
+#include "asserts.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

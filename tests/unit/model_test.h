@@ -2,7 +2,7 @@
 #ifndef FRESHET_TESTS_UNIT_MODEL_TEST_H
 #define FRESHET_TESTS_UNIT_MODEL_TEST_H
 
-#include <check.h>
+#include "asserts.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

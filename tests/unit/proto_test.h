@@ -6,7 +6,7 @@
 #ifndef FRESHET_TESTS_PROTO_TEST_H
 #define FRESHET_TESTS_PROTO_TEST_H
 
-#include <check.h>
+#include "asserts.h"
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>

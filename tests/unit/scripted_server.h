@@ -4,7 +4,7 @@
 #define FRESHET_TESTS_UNIT_SCRIPTED_SERVER_H
 
 #include <arpa/inet.h>
-#include <check.h>
+#include "asserts.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef FRESHET_TESTS_SUITE_RUN_H
 #define FRESHET_TESTS_SUITE_RUN_H
 
-#include <check.h>
+#include "asserts.h"
 #include <stdlib.h>
 
 /* Sanitizers reserve address space themselves, without limit. */

@@ -263,10 +263,12 @@ class Connection:
         return r.json()
 
     def settled(self):
-        """The stats when everything accepted so far is learned."""
+        """The stats when everything accepted so far is learned, and hashed:
+        while the model moves on, model_hash may be that of a moment ago."""
         while True:
             s = self.stats()
-            if not s["lag"] and not s["queue_depth"]:
+            if not s["lag"] and not s["queue_depth"] and \
+                    s.get("model_hash_seq") == s["model_seq"]:
                 return s
             time.sleep(0.005)
 

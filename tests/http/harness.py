@@ -8,10 +8,12 @@
   FRESHET_URL    a daemon that runs already; tests that need their own skip
   FRESHET_SEED   of everything random            (1)
   FRESHET_SLOW   multiplies every time limit     (1; 5 for build/asan, tsan)
+  FRESHET_JOBS   so many classes of tests at a time  (2 for each CPU)
   FRESHET_SHARED the folder that holds data/     (../shared beside the tree)
 
 A failed test shows the log of the daemons it talked to.
 """
+import functools
 import os
 import random
 import signal
@@ -22,9 +24,12 @@ import unittest
 
 import client
 import daemon
+import pool
 
 SEED = int(os.environ.get("FRESHET_SEED", "1"))
 URL = os.environ.get("FRESHET_URL")
+# More than CPUs: most of a test is waiting for disks and deadlines.
+JOBS = int(os.environ.get("FRESHET_JOBS", 2 * len(os.sched_getaffinity(0))))
 SLOW = client.SLOW
 LOG_LINES = 40
 SUBTESTS_SHOWN = 3    # in full, of each test
@@ -231,28 +236,35 @@ def _ended(*_):
     os._exit(143)
 
 
+def _work(tests):
+    """Runs the tests of one class; how many did what."""
+    signal.signal(signal.SIGTERM, _ended)
+    result = Result()
+    try:
+        unittest.TestSuite(tests).run(result)
+    finally:
+        daemon.kill_all()
+    return {"passed": result.passed, "failed": len(result.bad),
+            "skipped": len(result.skipped)}
+
+
 def run(suite, patterns=()):
     """Runs what matches any of the patterns; the exit status."""
-    tests = [t for t in _flatten(suite)
-             if not patterns or any(p in t.id() for p in patterns)]
+    groups = {}
+    for t in _flatten(suite):
+        if not patterns or any(p in t.id() for p in patterns):
+            groups.setdefault(t.id().rpartition(".")[0], []).append(t)
     print(f"seed {SEED}  program {URL or daemon.BINARY}")
     if not URL and not os.access(daemon.BINARY, os.X_OK):
         print("there is no such program: build it with make")
         return 1
-    signal.signal(signal.SIGTERM, _ended)
-    result = Result()
     begun = time.monotonic()
-    try:
-        unittest.TestSuite(tests).run(result)
-    except TimedOut as e:
-        print(f"FAIL  {e}")
-        result.bad.add(e)
-    finally:
-        daemon.kill_all()
-    skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
+    sums = pool.run({name: functools.partial(_work, tests)
+                     for name, tests in groups.items()}, 1 if URL else JOBS)
+    skipped = f", {sums['skipped']} skipped" if sums["skipped"] else ""
     print(f"{time.monotonic() - begun:.1f} s")
-    print(f"{result.passed} passed, {len(result.bad)} failed{skipped}")
-    return 1 if result.bad or not tests else 0
+    print(f"{sums['passed']} passed, {sums['failed']} failed{skipped}")
+    return 1 if sums["failed"] or not groups else 0
 
 
 def main():

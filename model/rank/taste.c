@@ -49,11 +49,25 @@ static void step(const struct table *t, uint32_t item, float label,
         memcpy(p->v, to.v, t->rdim * sizeof(float));
 }
 
+/* The first step size, for a user who had so many positive events. */
+static float first_rate(const struct settings *s, uint32_t had)
+{
+    float grown = 1.0f + (float)had / s->rank_half;
+    return s->rank_rate / sqrtf(sqrtf(grown));
+}
+
+/* How often n items are gone over. */
+static uint32_t passes(const struct settings *s, uint32_t n)
+{
+    uint32_t most = TASTE_STEPS / (n * (1 + s->negatives) + 1);
+    return most < 1 ? 1 : most < TASTE_PASSES ? most : TASTE_PASSES;
+}
+
 void taste_vector(const struct table *t, const struct ids *items,
                   const struct settings *s, const struct taste_query *q,
                   struct compose_room *p)
 {
-    uint32_t had = 0;
+    uint32_t had = 0, n = q->n < TASTE_ITEMS ? q->n : TASTE_ITEMS;
     memset(p->v, 0, t->rdim * sizeof(float));
     if (q->user != ROW_NONE) {
         const float *own = compose_rank_user(t, q->user, p);
@@ -61,17 +75,19 @@ void taste_vector(const struct table *t, const struct ids *items,
             memcpy(p->v, own, t->rdim * sizeof(float));
         had = t->users.positives[q->user];
     }
-    float grown = 1.0f + (float)(had + q->n) / s->rank_half;
-    float rate = s->rank_rate / sqrtf(sqrtf(grown));
-    for (uint32_t k = 0; k < TASTE_PASSES * q->n; k++) {
-        const struct taste *h = &q->history[k % q->n];
+    if (n == 0)
+        return;
+    const struct taste *last = &q->history[q->n - n];
+    float rate = first_rate(s, had + n);
+    for (uint32_t k = 0, all = passes(s, n) * n; k < all; k++) {
+        const struct taste *h = &last[k % n];
         float size = fabsf(h->weight);
         uint64_t key = ids_key(items, h->item);
         step(t, h->item, h->weight > 0 ? 1.0f : 0.0f, size, rate, s->rank_l2,
              p);
         for (uint32_t j = 0; h->weight > 0 && j < s->negatives; j++) {
             uint64_t r = random_u64(s->seed, RANDOM_NEGATIVE, key,
-                                    (k / q->n) * s->negatives + j);
+                                    (k / n) * s->negatives + j);
             uint32_t other = random_below(r, t->items.n);
             if (!row_set_has(q->known, other))
                 step(t, other, 0.0f, size, rate, s->rank_l2, p);

@@ -4,10 +4,18 @@
  * a minute ago, without a name) is learned as learning does, on a vector of
  * their own that nobody keeps: TASTE_PASSES passes over the history, a logistic
  * step for each item and, where it is liked, one for each of the negatives, which
- * depend on the items alone.  The same history gives the same vector.  Measured on
- * MovieLens-100k, last item held out: hit rate at 10 with a history of all items
- * .15, of the last five .09, of those five upon the user's own vector .17;
- * popularity .055.
+ * depend on the items alone.  The same history gives the same vector.
+ *
+ * A history is in order, and the last TASTE_ITEMS are learned from: more are no
+ * better and cost time under a pin.  At most about TASTE_STEPS steps are taken, so
+ * that many negatives mean fewer passes.  MovieLens-100k with genres and years,
+ * one epoch, last item of each of 943 users held out and all others excluded, hit
+ * rate at 10 (standard error .012) of the last n items of their history, alone and
+ * upon the user's own vector, which by itself has .125:
+ *
+ *   n        1     5    10    20    50   200   500
+ *   alone  .137  .184        .186  .179  .179  .181
+ *   upon   .176  .179  .188  .188  .179
  *
  *   g = |w| (label - sigmoid(rb_i + p . q_i))      p += rate (g q_i - l2 p)
  *
@@ -24,6 +32,8 @@
 struct ids;
 
 #define TASTE_PASSES 8
+#define TASTE_ITEMS  64u
+#define TASTE_STEPS  4096u
 
 /* An item, and how much it was liked (> 0) or disliked (< 0). */
 struct taste {
@@ -33,7 +43,7 @@ struct taste {
 
 struct taste_query {
     uint32_t user;           /* a row, where the history starts from; ROW_NONE */
-    const struct taste *history;
+    const struct taste *history;   /* (n) the newest last */
     uint32_t n;
     const struct row_set *known;   /* items that are no negatives: those of the
                                       history, and what the user has seen */

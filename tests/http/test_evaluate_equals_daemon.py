@@ -40,8 +40,14 @@ class EvaluateEqualsDaemon(OwnDaemonTest):
                               *options)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def compare(self, path, *options, evaluate=(), replay=()):
+    def compare(self, path, *options, evaluate=(), replay=(), items=None):
+        """items: NDJSON of metadata, which comes first."""
         d = self.serve(*options)
+        if items:
+            evaluate = [*evaluate, "--items=" + self.write("i.ndjson", items)]
+            with d.connect() as c:
+                self.assert_ok(c.post("/v1/items?wait=applied", items,
+                                      kind=NDJSON))
         expected = self.evaluate(path, *options, *evaluate)
         self.replay(d, path, *replay)
         with d.connect() as c:
@@ -68,6 +74,27 @@ class EvaluateEqualsDaemon(OwnDaemonTest):
                 for r in rows))]
         hashes = {self.compare(f)["model_hash"] for f in files}
         self.assertEqual(len(hashes), 1, "one file in several forms")
+
+    def test_with_metadata(self):
+        """Cards, and the features derived from them, in both."""
+        r = self.random
+        rows = self.ratings(3000)
+        path = self.write("u.data", b"".join(b"%d\t%d\t%d\t%d\n" % row
+                                             for row in rows))
+        cards = [{"item_id": str(i), "title": f"The {i % 7} of {i % 11}",
+                  "categories": r.sample(["drama", "comedy", "western"], 2),
+                  "tags": [f"t{r.randrange(40)}"],
+                  "numbers": {"year": 1950 + r.randrange(60), "price": i / 7},
+                  "hidden": i % 50 == 0} for i in range(250)]
+        for card in cards:
+            card["texts"] = {"title": card.pop("title")}
+        items = b"".join(json.dumps(c).encode() + b"\n" for c in cards)
+        without = self.compare(path)
+        plain = self.compare(path, items=items)
+        words = self.compare(path, "--items.text_buckets=64",
+                             "--model.ranking_dim=16", items=items)
+        self.assertEqual(len({s["model_hash"] for s in (without, plain,
+                                                        words)}), 3)
 
     def test_order_of_the_file(self):
         rows = self.ratings(2000)

@@ -100,8 +100,10 @@ static void answer(struct scanner *me, struct scan *first, uint32_t n)
         serving->behind--;
     pthread_mutex_unlock(&serving->lock);
     scan = first;
-    for (uint32_t i = 0; i < n; i++, scan = scan->next)
+    for (uint32_t i = 0; i < n; i++, scan = scan->next) {
         scan->ok = turn[i]->ok;
+        scan->personal = turn[i]->req.user.len > 0;
+    }
 }
 
 /* ---- the threads -------------------------------------------------------- */

@@ -36,6 +36,7 @@ struct scan {
     struct proto_limits limits;
     /* the answer */
     bool ok;
+    bool personal;           /* it is about a user */
     struct buf answer;
     struct fail fail;
 };

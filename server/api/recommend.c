@@ -6,6 +6,7 @@
 #include "server/api/recommend_ask.h"
 
 #include "server/api/api.h"
+#include "server/auth.h"
 #include "server/metrics.h"
 #include "server/scans.h"
 
@@ -18,6 +19,18 @@ static bool is_long(struct worker *w, enum ask_kind kind)
     int64_t width = t->rdim ? t->rdim : t->dim;
     live_unpin(w->live, w->index);
     return w->app->scans && rows * width > most;
+}
+
+/* May a cache keep it?  One that others share only what is the same for all, and
+ * for everybody to read. */
+static void let_cache(struct request *r, const struct ask *ask, bool personal)
+{
+    struct app *app = r->w->app;
+    if (ask->kind == ASK_RECOMMEND)
+        return;
+    r->max_age = (uint32_t)app_config(app)->recommend_max_age;
+    r->is_public = !personal && ask->kind != ASK_SIMILAR_USERS &&
+                   !auth_required(app->auth);
 }
 
 static void reply(struct request *r, bool ok, struct buf *out,
@@ -45,6 +58,7 @@ static void answer_now(struct request *r, const struct ask *ask)
     turn->fail = &f;
     ask_answer(&turn, 1, &from);
     metrics_pin(w->metrics, app_now_ns() - from_ns);
+    let_cache(r, ask, turn->req.user.len > 0);
     reply(r, turn->ok, &w->body, &f);
 }
 
@@ -81,6 +95,7 @@ void api_scanned(struct request *r, struct scan *scan)
 {
     request_unpark(r);
     metrics_count(r->w->metrics, COUNT_scans, 1);
+    let_cache(r, &scan->ask, scan->personal);
     reply(r, scan->ok, &scan->answer, &scan->fail);
 }
 

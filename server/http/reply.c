@@ -21,6 +21,8 @@ static const char *reason(int status)
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
     case 417: return "Expectation Failed";
@@ -43,6 +45,13 @@ static void put_status_headers(struct buf *out, int status, const char *allow)
         buf_puts(out, "\r\nAllow: ");
         buf_puts(out, allow);
     }
+}
+
+static void put_cache(struct buf *out, const struct request *r)
+{
+    buf_puts(out, r->is_public ? "\r\nCache-Control: public, max-age="
+                               : "\r\nCache-Control: private, max-age=");
+    buf_uint(out, r->max_age);
 }
 
 /* Everything up to the length of the body. */
@@ -79,6 +88,8 @@ static void put_answer(struct request *r, struct buf *out, int status,
     buf_uint(out, body->len);
     if (status != 200 && status != 202)
         put_status_headers(out, status, allow);
+    else if (r->max_age)
+        put_cache(out, r);
     if (!r->keep_alive)
         buf_puts(out, "\r\nConnection: close\r\n\r\n");
     else

@@ -80,6 +80,8 @@ struct request {
     int tries;
     void (*answer_applied)(struct request *r);
     /* the answer */
+    uint32_t max_age;          /* seconds a cache may keep a 200; 0: not said */
+    bool is_public;            /* ... one that others share */
     bool answered;
     bool refused;              /* by its head: what body there is is skipped */
     int status;

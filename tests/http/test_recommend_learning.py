@@ -254,6 +254,45 @@ class SharedScans(OwnDaemonTest):
             c.close()
 
 
+class Caches(OwnDaemonTest):
+    """What caches are told: nothing by default, and never of a POST or an error."""
+    LISTS = (("/v1/popular?n=1", "public"), ("/v1/latest", "public"),
+             ("/v1/items/dune/similar", "public"),
+             ("/v1/popular?user_id=ann", "private"),
+             ("/v1/users/ann/recommendations", "private"),
+             ("/v1/users/ann/similar", "private"))
+
+    def check(self, *options, age=None, token=None):
+        d = self.serve(*options, token=token,
+                       env=token and {"FRESHET_AUTH_TOKEN": token})
+        with d.connect() as c:
+            c.rate("ann", "dune", 5)
+            for path, who in self.LISTS:
+                r = c.get(path)
+                self.assert_ok(r)
+                if token:
+                    who = "private"
+                self.assertEqual(r.header("Cache-Control"),
+                                 age and f"{who}, max-age={age}", path)
+            self.assertIsNone(c.get("/v1/items/x/similar")
+                              .header("Cache-Control"))
+            self.assertIsNone(c.post("/v1/recommend", {"user_id": "ann"})
+                              .header("Cache-Control"))
+        return d
+
+    def test_not_said(self):
+        self.check()
+
+    def test_in_workers(self):
+        self.check("--recommend.max_age=60", age=60)
+
+    def test_on_scan_threads(self):
+        self.check("--recommend.max_age=60", "--recommend.scan_from=0", age=60)
+
+    def test_behind_a_token(self):
+        self.check("--recommend.max_age=7", age=7, token="secret" * 6)
+
+
 class Refused(OwnDaemonTest):
     def test_many_ids(self):
         d = self.serve()

@@ -86,15 +86,36 @@ static void scan_ranking(struct seat *s, const struct seat_run *x,
     }
 }
 
+/* Most items are turned away by one look at the heap. */
+static void scan_keys(struct seat *s, const struct seat_run *x, uint32_t from,
+                      uint32_t n)
+{
+    double floor = seat_least(s, x);
+    for (uint32_t i = from; i < from + n; i++) {
+        double key = seat_key(s, x, i);
+        if (key < floor)
+            continue;
+        seat_offer(s, x, key, i);
+        floor = seat_least(s, x);
+    }
+}
+
+/* From the newest on, which is the order: the first that qualify are all. */
+static void scan_latest(struct seat *s, const struct seat_run *x)
+{
+    for (uint32_t i = x->t->items.n; i-- > 0 && s->top.n < s->top.cap;)
+        seat_offer(s, x, seat_key(s, x, i), i);
+}
+
 static void scan_block(struct seat *s, const struct seat_run *x, uint32_t from,
                        uint32_t n)
 {
-    if (s->by == RECOMMEND_RANKING) {
+    if (s->by == RECOMMEND_RANKING)
         scan_ranking(s, x, from, n);
-        return;
-    }
-    for (uint32_t i = from; i < from + n; i++)
-        seat_offer(s, x, seat_key(s, x, i), i);
+    else if (s->by != RECOMMEND_LATEST)
+        scan_keys(s, x, from, n);
+    else if (from == 0)
+        scan_latest(s, x);
 }
 
 static bool scans(const struct recommend *r)

@@ -194,11 +194,19 @@ static bool qualifies(const struct seat *s, const struct seat_run *x,
             passes(x->q->filter, x->t->items.card[row]));
 }
 
-float seat_floor(const struct seat *s, const struct seat_run *x)
+double seat_least(const struct seat *s, const struct seat_run *x)
 {
     if (s->top.n < s->top.cap)
-        return -INFINITY;
-    return nextafterf((float)(s->top.at[0].key - x->most), -INFINITY);
+        return -(double)INFINITY;
+    // twice the rounding of the sum that is left out here
+    double most = x->most * unit_of(s->by) * (1 + 0x1p-50);
+    return s->top.at[0].key - most - fabs(s->top.at[0].key) * 0x1p-50;
+}
+
+float seat_floor(const struct seat *s, const struct seat_run *x)
+{
+    double least = seat_least(s, x);
+    return isinf(least) ? -INFINITY : nextafterf((float)least, -INFINITY);
 }
 
 void seat_offer(struct seat *s, const struct seat_run *x, double key,

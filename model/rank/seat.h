@@ -46,7 +46,10 @@ enum err seat_begin(struct seat *s, const struct seat_run *x, uint32_t user)
 /* What the row is ordered by before boosts; NaN: it is not. */
 double seat_key(const struct seat *s, const struct seat_run *x, uint32_t row);
 
-/* A score of the ranking head below which no item is kept, whatever boosts it. */
+/* A key below which no item is kept, whatever boosts it. */
+double seat_least(const struct seat *s, const struct seat_run *x);
+
+/* The same of the ranking head, not above it. */
 float seat_floor(const struct seat *s, const struct seat_run *x);
 
 /* Keeps the row if it qualifies and is good enough. */

@@ -156,20 +156,30 @@ static double time_sgemv(struct bench *b, const float *p)
     return seconds() - from;
 }
 
-static void measure(struct bench *b, const char *what, const char *user,
-                    const char *category, uint32_t users)
+/* What is asked for. */
+struct asked {
+    const char *what, *user;
+    const char *category;    /* NULL: any */
+    uint32_t users;
+    enum recommend_by by;
+};
+
+static void measure(struct bench *b, const struct asked *a)
 {
     static double list[RUNS_MAX], bare[RUNS_MAX], ratio[RUNS_MAX];
-    struct id label = {category, category ? (uint32_t)strlen(category) : 0};
+    struct id label = {a->category,
+                       a->category ? (uint32_t)strlen(a->category) : 0};
     struct filter f = {.at_ms = 0};
     struct recommend_list got;
     uint32_t row[SHARING];
-    for (uint32_t k = 0; k < users; k++)
-        row[k] = ids_find(b->users, (struct id){user, (uint32_t)strlen(user)},
+    for (uint32_t k = 0; k < a->users; k++)
+        row[k] = ids_find(b->users,
+                          (struct id){a->user, (uint32_t)strlen(a->user)},
                           b->t->users.n);
-    struct recommend_query q = {.s = &settings, .user = row, .nusers = users,
+    struct recommend_query q = {.s = &settings, .user = row,
+                                .nusers = a->users, .by = a->by,
                                 .n = 10, .exclude_seen = true, .filter = &f};
-    if (category)
+    if (a->category)
         f.labels[FILTER_CATEGORIES].any = (struct id_list){&label, 1};
     const float *p = &b->t->users.rvec[(size_t)row[0] * b->t->rdim];
     for (size_t i = 0; i < b->runs; i++) {
@@ -178,14 +188,24 @@ static void measure(struct bench *b, const char *what, const char *user,
         ratio[i] = list[i] / bare[i];
     }
     recommend_list(b->r, 0, &got);
-    if (got.n != 10 || got.by != RECOMMEND_RANKING)
+    if (got.n != 10 || got.by != a->by)
         fail("not the list that was meant");
     printf("{\"what\":\"%s\",\"items\":%u,\"list_us\":%.0f,\"sgemv_us\":%.0f,"
-           "\"ratio\":%.3f}\n", what, b->t->items.n,
+           "\"ratio\":%.3f}\n", a->what, b->t->items.n,
            median(list, b->runs) * 1e6, median(bare, b->runs) * 1e6,
            median(ratio, b->runs));
     fflush(stdout);
 }
+
+static const struct asked asked[] = {
+    {"all", "new", NULL, 1, RECOMMEND_RANKING},
+    {"filter 50%", "new", "half1", 1, RECOMMEND_RANKING},
+    {"filter 1%", "new", "percent7", 1, RECOMMEND_RANKING},
+    {"1000 seen", "seen", NULL, 1, RECOMMEND_RANKING},
+    {"16 users", "new", NULL, SHARING, RECOMMEND_RANKING},
+    {"similar", "new", NULL, 1, RECOMMEND_SIMILAR},
+    {"popular", "new", NULL, 1, RECOMMEND_POPULAR},
+    {"latest", "new", NULL, 1, RECOMMEND_LATEST}};
 
 int main(int argc, char **argv)
 {
@@ -204,11 +224,8 @@ int main(int argc, char **argv)
                       .runs = runs};
     if (!b.r || !b.out)
         fail("no memory");
-    measure(&b, "all", "new", NULL, 1);
-    measure(&b, "filter 50%", "new", "half1", 1);
-    measure(&b, "filter 1%", "new", "percent7", 1);
-    measure(&b, "1000 seen", "seen", NULL, 1);
-    measure(&b, "16 users", "new", NULL, SHARING);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        measure(&b, &asked[i]);
     live_unpin(live, 0);
     recommend_free(b.r);
     free(b.out);

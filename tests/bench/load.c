@@ -15,6 +15,10 @@ static const char usage[] =
     "  --mode=closed|open|stream    default closed\n"
     "  --what=predict|rating        bodies; stream: always ratings\n"
     "  --path=PATH                  default by --what\n"
+    "  --request='STATUS METHOD PATH [BODY]'   instead of --what and --path;\n"
+    "                               STATUS is that of the answer; %u, %i, %r:\n"
+    "                               a user's, an item's number, 1..5; %%: %;\n"
+    "                               more of them take turns\n"
     "  --connections=N              default 32; stream: 1\n"
     "  --rate=N                     per second; stream: 0 = flat out\n"
     "  --seconds=S | --count=N      length of the measured window\n"
@@ -96,6 +100,46 @@ static void parse_target(struct load_options *o, const char *target)
         usage_die("HOST is not an IPv4 address");
 }
 
+/* The next word of a request; cuts the text behind it. */
+static char *request_word(char **text)
+{
+    char *at = *text, *blank = strchr(at, ' ');
+    *text = at + strlen(at);
+    if (blank) {
+        *blank = '\0';
+        *text = blank + 1;
+    }
+    return at;
+}
+
+/* A number is at most five times as long as the %u it stands for, so all of it
+ * has room. */
+static void check_request(const char *text)
+{
+    if (strlen(text) > SOURCE_REQUEST_MAX / 8)
+        usage_die("--request is too long");
+    while ((text = strchr(text, '%'))) {
+        if (!text[1] || !strchr("uir%", text[1]))
+            usage_die("--request: %u, %i, %r or %%");
+        text += 2;
+    }
+}
+
+static void parse_request(struct load_options *o, char *text)
+{
+    struct load_request *r = &o->request[o->nrequests];
+    if (o->nrequests == LOAD_REQUESTS)
+        usage_die("too many --request");
+    check_request(text);
+    r->status = (int)number(request_word(&text), 100, 599);
+    r->method = request_word(&text);
+    r->path = request_word(&text);
+    r->body = *text ? text : NULL;
+    if (r->path[0] != '/')
+        usage_die("--request is malformed");
+    o->nrequests++;
+}
+
 /* What the options left open, and what does not go together. */
 static void check_options(struct load_options *o)
 {
@@ -107,6 +151,8 @@ static void check_options(struct load_options *o)
         usage_die("--path is too long");
     if (o->connections == 0)
         o->connections = o->mode == LOAD_STREAM ? 1 : 32;
+    if (o->mode == LOAD_STREAM && o->nrequests > 0)
+        usage_die("--mode=stream sends ratings");
     if (o->mode == LOAD_OPEN && o->rate == 0)
         usage_die("--mode=open needs --rate");
     if (o->seconds == 0 && o->count == 0)
@@ -120,6 +166,7 @@ static bool parse_options(struct load_options *o, int argc, char **argv)
     static const struct option longs[] = {
         {"mode", 1, 0, 'm'},    {"what", 1, 0, 'w'},  {"path", 1, 0, 'p'},
         {"connections", 1, 0, 'c'}, {"rate", 1, 0, 'r'},
+        {"request", 1, 0, 'R'},
         {"seconds", 1, 0, 's'}, {"count", 1, 0, 'n'}, {"warmup", 1, 0, 'W'},
         {"users", 1, 0, 'u'},   {"items", 1, 0, 'i'}, {"cover", 0, 0, 'C'},
         {"seed", 1, 0, 'S'},    {"pid", 1, 0, 'P'},   {"json", 0, 0, 'j'},
@@ -132,6 +179,7 @@ static bool parse_options(struct load_options *o, int argc, char **argv)
         case 'm': o->mode = (enum load_mode)word(optarg, modes); break;
         case 'w': o->what = (enum load_what)word(optarg, whats); break;
         case 'p': o->path = optarg; break;
+        case 'R': parse_request(o, optarg); break;
         case 'c': o->connections = (int)number(optarg, 1, 10000); break;
         case 'r': o->rate = number(optarg, 0, 1e9); break;
         case 's': o->seconds = number(optarg, 0.01, 1e6); break;

@@ -29,9 +29,21 @@
 enum load_mode { LOAD_CLOSED, LOAD_OPEN, LOAD_STREAM };
 enum load_what { LOAD_PREDICT, LOAD_RATING };
 
+/* A request as it is to be: in path and body %u stands for the number of a
+ * user, %i for that of an item, %r for 1..5, %% for a percent sign. */
+struct load_request {
+    int status;           /* of its answer; 0: any 2xx */
+    const char *method, *path;
+    const char *body;     /* NULL: none */
+};
+
+#define LOAD_REQUESTS 32
+
 struct load_options {
     enum load_mode mode;
     enum load_what what;
+    struct load_request request[LOAD_REQUESTS]; /* instead of what, in turn */
+    int nrequests;
     struct sockaddr_in addr;
     const char *target;   /* "host:port", for the Host header */
     const char *path;     /* with its query */
@@ -48,7 +60,7 @@ struct load_options {
 };
 
 struct load_result {
-    uint64_t requests;    /* answered with 2xx; of a stream: ratings sent */
+    uint64_t requests;    /* answered as they should; of a stream: ratings sent */
     uint64_t errors;      /* another status, a broken or unfinished request */
     uint64_t reply_bytes;
     int64_t start_ns;     /* CLOCK_MONOTONIC, of the window */
@@ -77,13 +89,14 @@ struct source {
 };
 
 #define SOURCE_BODY_MAX    128
-#define SOURCE_REQUEST_MAX 1024
+#define SOURCE_REQUEST_MAX 4096
 
 void source_init(struct source *s, const struct load_options *opt);
 /* The next JSON object into out (SOURCE_BODY_MAX); its size. */
 size_t source_body(struct source *s, char *out);
-/* The next whole request into out (SOURCE_REQUEST_MAX); its size. */
-size_t source_request(struct source *s, char *out);
+/* The next whole request into out (SOURCE_REQUEST_MAX); its size.  *status: what
+ * it is to be answered with; 0: any 2xx. */
+size_t source_request(struct source *s, char *out, int *status);
 
 /* ---- load_conn.c ------------------------------------------------------ */
 
@@ -92,6 +105,7 @@ size_t source_request(struct source *s, char *out);
 struct conn {
     int fd;
     bool busy;            /* a request is in flight */
+    int status;           /* which it is to be answered with; 0: any 2xx */
     int64_t due_ns;       /* when that request should have left */
     size_t have;
     char in[CONN_IN + 1];

@@ -66,18 +66,64 @@ size_t source_body(struct source *s, char *out)
     return (size_t)(p - out);
 }
 
-size_t source_request(struct source *s, char *out)
+/* `text` with numbers for its %u, %i and %r. */
+static char *put_filled(char *p, const char *text, struct source *s)
 {
-    char body[SOURCE_BODY_MAX];
-    size_t n = source_body(s, body);
-    char *p = put_text(out, "POST ");
-    p = put_text(p, s->opt->path);
-    p = put_text(p, " HTTP/1.1\r\nHost: ");
-    p = put_text(p, s->opt->target);
+    for (; *text; text++) {
+        if (*text != '%') {
+            *p++ = *text;
+            continue;
+        }
+        switch (*++text) {
+        case 'u': p = put_uint(p, random_next(s) % s->opt->users); break;
+        case 'i': p = put_uint(p, random_next(s) % s->opt->items); break;
+        case 'r': p = put_uint(p, 1 + random_next(s) % 5); break;
+        default: *p++ = '%';
+        }
+    }
+    return p;
+}
+
+static char *put_body(char *p, const char *body, size_t n)
+{
     p = put_text(p, "\r\nContent-Type: application/json\r\n"
                     "Content-Length: ");
     p = put_uint(p, n);
     p = put_text(p, "\r\n\r\n");
     memcpy(p, body, n);
-    return (size_t)(p - out) + n;
+    return p + n;
+}
+
+static size_t filled_request(struct source *s, const struct load_request *r,
+                             char *out)
+{
+    char body[SOURCE_REQUEST_MAX];
+    char *p = put_text(out, r->method);
+    *p++ = ' ';
+    p = put_filled(p, r->path, s);
+    p = put_text(p, " HTTP/1.1\r\nHost: ");
+    p = put_text(p, s->opt->target);
+    if (r->body)
+        p = put_body(p, body, (size_t)(put_filled(body, r->body, s) - body));
+    else
+        p = put_text(p, "\r\n\r\n");
+    return (size_t)(p - out);
+}
+
+size_t source_request(struct source *s, char *out, int *status)
+{
+    const struct load_options *opt = s->opt;
+    char body[SOURCE_BODY_MAX];
+    if (opt->nrequests > 0) {
+        uint64_t turn = s->n++ % (uint64_t)opt->nrequests;
+        *status = opt->request[turn].status;
+        return filled_request(s, &opt->request[turn], out);
+    }
+    *status = 0;
+    char *p = put_text(out, "POST ");
+    p = put_text(p, opt->path);
+    p = put_text(p, " HTTP/1.1\r\nHost: ");
+    p = put_text(p, opt->target);
+    p = put_body(p, body, source_body(s, body));
+    return (size_t)(p - out);
 }

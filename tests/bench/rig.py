@@ -60,10 +60,15 @@ def say(text):
 
 
 def load_args(address, **options):
-    """The command line of load: rate=5 is --rate=5, cover=True is --cover."""
+    """The command line of load: rate=5 is --rate=5, cover=True is --cover, a
+    list is the option once for each."""
     args = [os.path.join(PROGRAMS, "load"), "--json"]
     for name, value in options.items():
-        args.append(f"--{name}" if value is True else f"--{name}={value}")
+        if value is True:
+            args.append(f"--{name}")
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            args.append(f"--{name}={one}")
     return args + [f"{address[0]}:{address[1]}"]
 
 
@@ -88,11 +93,11 @@ def load(address, **options):
 
 
 class Stream:
-    """Ratings streaming in the background, for the length of a with block."""
+    """Load in the background, ratings streaming in if nothing else is said, for
+    the length of a with block."""
 
-    def __init__(self, address, **options):
-        self.process = load_start(address, mode="stream", seconds=600,
-                                  **options)
+    def __init__(self, address, mode="stream", **options):
+        self.process = load_start(address, mode=mode, seconds=600, **options)
         self.result = None
 
     def __enter__(self):

@@ -1,6 +1,6 @@
 # bench.mk -- the programs of tests/bench.  Included by Makefile.
 #
-#   make bench                      everything: about five minutes
+#   make bench                      everything: a quarter of an hour
 #   make bench BENCH='--quick cpu'  one part, shortly (bench.py --help)
 
 BENCH_DIR := $(B)/bench

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 
+import parts_lists as lists
 import parts_store as store
 from rig import (PROGRAMS, Failed, Row, Stream, alternate, bare_loop, feed, load,
                  median, serving)
@@ -186,4 +187,4 @@ PARTS = {"durable": store.part_durable, "restart": store.part_restart,
          "snapshot": store.part_snapshot,
          "cpu": part_cpu, "p99": part_p99, "visible": part_visible,
          "ingest": part_ingest, "memory": part_memory, "fold": part_fold,
-         "recommend": part_recommend}
+         "recommend": part_recommend, "lists": lists.part_lists}

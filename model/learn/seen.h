@@ -34,6 +34,19 @@ struct reclaim;
 /* Any thread with the copy that nseen comes from. */
 bool seen_has(const struct seen_list *l, uint32_t nseen, uint32_t item);
 
+/* As above.  Hints that the list will be looked at; the ends of long ones are left out. */
+static inline __attribute__((always_inline)) void
+seen_expect(const struct seen_list *l, uint32_t nseen)
+{
+    for (uint32_t i = 0; l && i < nseen && i < 256; i += 16) // a cache line
+        __builtin_prefetch(&l->item[i]);
+}
+
+/* As above.  Of n items, those that are not in the list, in their order, to the
+ * front; returns how many. */
+uint32_t seen_leave_out(const struct seen_list *l, uint32_t nseen,
+                        uint32_t *item, uint32_t n);
+
 /* As above.  Is entry i the first that is of its item?  Who walks all entries and
  * wants each item once asks this. */
 bool seen_is_first(const struct seen_list *l, uint32_t i);

@@ -1,6 +1,26 @@
 /* check_seen.c -- seen lists case by case, and what older copies see. */
 #include "seen_rig.h"
 
+/* Many at once as one by one, whatever is sorted and however long the list. */
+START_TEST(leaves_out_what_it_has)
+{
+    struct rig r;
+    rig_init(&r);
+    for (uint32_t k = 0; k < 400; k++) {
+        uint32_t item[23], want[23], n = k % 24, kept = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            item[i] = test_below(k, 1 + i, 500);
+            want[kept] = item[i];
+            kept += !seen_has(r.list[0], r.n[0], item[i]);
+        }
+        ck_assert_uint_eq(seen_leave_out(r.list[0], r.n[0], item, n), kept);
+        ck_assert_int_eq(memcmp(item, want, kept * sizeof *item), 0);
+        add(&r, test_below(k, 0, 500), RATED, ITEMS);
+    }
+    rig_release(&r);
+}
+END_TEST
+
 START_TEST(as_bits)
 {
     struct rig r;
@@ -162,6 +182,7 @@ START_TEST(what_is_folded)
 }
 END_TEST
 
-MODEL_TEST_MAIN("seen", as_bits, only_what_is_new_is_added,
+MODEL_TEST_MAIN("seen", as_bits, leaves_out_what_it_has,
+                only_what_is_new_is_added,
                 days_do_not_pile_up, older_copies_do_not_change, limit,
                 bytes_are_those_of_the_block, what_is_folded)

@@ -6,6 +6,7 @@
 #ifndef FRESHET_MODEL_LEARN_SIGMOID_H
 #define FRESHET_MODEL_LEARN_SIGMOID_H
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 static inline float sigmoid_exp_neg(float x)
 {
     float y = -x * 1.44269504f;
-    int n = (int)(y < 0 ? y - 0.5f : y + 0.5f);
+    int n = (int)(y + copysignf(0.5f, y)); // no branch: y is as it comes
     float r = (y - (float)n) * 0.693147181f, r2 = r * r;
     float p = (1.0f + r) + r2 * (0.5f + r * 0.166666667f) +
               r2 * r2 * ((0.0416666667f + r * 0.00833333333f) +

@@ -161,8 +161,9 @@ static uint64_t put_cards(struct model *m, const struct world *w,
         put_f32(one, 1.0f);
         for (uint32_t k = 0; k < kind->features; k++) {
             uint64_t r = random_u64(11, RANDOM_REPLAY, i, k);
+            uint32_t each = MAX_FEATURES / kind->features; // no one twice
             int len = snprintf(name, sizeof name, "f%u",
-                               random_below(r, MAX_FEATURES));
+                               k * each + random_below(r, each));
             struct card_field f = {CARD_FEATURE, name, (uint32_t)len, one, 4};
             if (!card_put(card, sizeof card, &n, &f))
                 die("a card has no room");

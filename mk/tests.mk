@@ -31,7 +31,7 @@ http: freshet
 # ---- determinism -----------------------------------------------------------
 
 # The fold must give these programs' recorded bits whatever built them.
-FOLD_TESTS := golden model_hash trend predict sigmoid
+FOLD_TESTS := golden model_hash trend predict sigmoid simd
 DETERMINISM := gcc:-O1: gcc:-O3: clang:-O1: clang:-O3:
 ifeq ($(shell uname -m),x86_64)
 ifneq ($(shell grep -m1 -o avx2 /proc/cpuinfo),)

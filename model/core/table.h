@@ -36,7 +36,8 @@ struct card {
 /* The features of an item's card once more, side by side with those of the items
  * next to it: a scan of all items reads this and leaves the cards alone, which
  * lie anywhere.  Holds up to BRIEF_FEATURES of weight 1, as they stand on the
- * card; with others, or more, n is BRIEF_SEE_CARD.  Follows from the card. */
+ * card; with others, or more, or one of them twice, n is BRIEF_SEE_CARD.  Follows
+ * from the card. */
 #define BRIEF_FEATURES 7
 #define BRIEF_SEE_CARD UINT32_MAX
 struct brief {
@@ -44,6 +45,11 @@ struct brief {
     uint32_t slot[BRIEF_FEATURES];   /* row of features + 1; 0 behind the n-th,
                                         so that a sum may run over all */
 };
+
+static inline uint32_t brief_row(const struct brief *b, uint32_t i)
+{
+    return b->slot[i] - 1;
+}
 
 /* What a filter can tell of an item without its card (filter.h): derived too. */
 struct label_bits {

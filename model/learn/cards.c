@@ -111,13 +111,22 @@ static void set_user(struct fold *f, struct table *t, uint32_t row,
     live_touch_user(f->live, row);
 }
 
+static bool brief_has(const struct brief *b, uint32_t row)
+{
+    bool has = false;
+    for (uint32_t i = 0; i < b->n; i++)
+        has |= brief_row(b, i) == row;
+    return has;
+}
+
 static struct brief brief_of(const struct card *c)
 {
     struct brief b = {.n = 0};
     if (!c)
         return b;
     for (uint32_t i = 0; i < c->nfeatures; i++) {
-        if (i == BRIEF_FEATURES || c->feature[i].weight != 1.0f) {
+        if (i == BRIEF_FEATURES || c->feature[i].weight != 1.0f ||
+            brief_has(&b, c->feature[i].row)) {
             b.n = BRIEF_SEE_CARD;
             return b;
         }

@@ -102,6 +102,7 @@ struct fold *fold_new(const struct settings *s, struct live *live)
     f->s = *s;
     f->configured = *s;
     f->live = live;
+    f->simd = simd_best();
     f->marks = live_marks(live);
     f->quality = quality_new();
     f->feature_room = aligned_alloc(32, 2 * (CARD_FEATURES_MAX + 1) * wide);

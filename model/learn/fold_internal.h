@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "model/core/simd.h"
 #include "model/learn/fold.h"
 #include "model/learn/history.h"
 #include "model/learn/look.h"
@@ -18,7 +19,7 @@
 #include "model/learn/voids.h"
 #include "model/rank/score.h"
 
-#define RANK_RATES 1024u
+#define RANK_RATES 4096u
 
 struct fold {
     struct settings s;
@@ -37,6 +38,7 @@ struct fold {
     float feature_rate;             /* s.feature_rate, but while epochs run */
     float init_scale;               /* of the integer sum of uniforms */
     float rank_init_scale;
+    enum simd simd;                 /* simd_best() when it was made */
     uint64_t seen_hash;             /* commutative, over all lists: fold_seen.c */
     uint64_t seen_bytes;
     struct card_sums user_cards, item_cards;

@@ -27,7 +27,8 @@ rank_expect_item(const struct table *t, uint32_t item)
     for (uint32_t d = 0; d < t->rdim && d < 64; d += 16) // a cache line
         __builtin_prefetch(&t->items.rvec[(size_t)item * t->rdim + d], 1);
     __builtin_prefetch(&t->items.rbias[item], 1);
-    __builtin_prefetch(&t->items.card[item]);
+    __builtin_prefetch(&t->items.positives[item]);
+    __builtin_prefetch(&t->items.brief[item]);
 }
 
 static inline __attribute__((always_inline)) void
@@ -35,6 +36,10 @@ rank_expect(const struct table *t, uint32_t user, uint32_t item)
 {
     for (uint32_t d = 0; d < t->rdim && d < 64; d += 16)
         __builtin_prefetch(&t->users.rvec[(size_t)user * t->rdim + d], 1);
+    __builtin_prefetch(&t->users.seen[user]);
+    __builtin_prefetch(&t->users.nseen[user]);
+    __builtin_prefetch(&t->users.positives[user]);
+    __builtin_prefetch(&t->users.card[user]);
     rank_expect_item(t, item);
 }
 

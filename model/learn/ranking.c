@@ -6,6 +6,7 @@
 #include "model/core/rows.h"
 #include "model/learn/fold_internal.h"
 #include "model/learn/influence.h"
+#include "model/learn/lanes.h"
 #include "model/learn/rank_step.h"
 #include "model/learn/seen.h"
 
@@ -21,6 +22,7 @@ struct pass {
     float item_scale;            /* ... of the items' rates; with trust
                                     (influence.h) */
     float weight;
+    float l2, feature_rate;      /* of the settings */
 };
 
 /* ---- one example ------------------------------------------------------- */
@@ -102,6 +104,37 @@ static void learn_example(struct pass *s, uint32_t item, float label)
         s->t->totals.skipped++;
 }
 
+/* ---- the same, fast ------------------------------------------------------ */
+
+#define LANES 4
+#define LANES_TARGET
+#include "model/learn/rank_kernel.h"
+#undef LANES
+#undef LANES_TARGET
+#ifdef __x86_64__
+#define LANES 8
+#define LANES_TARGET __attribute__((target("avx2")))
+#include "model/learn/rank_kernel.h"
+#else
+#define learn_examples8 learn_examples4
+#endif
+
+/* The first item with that label, the others with label 0. */
+static void learn_examples(struct pass *s, const uint32_t *item, uint32_t n,
+                           float label)
+{
+    bool fast = s->f->simd != SIMD_CAREFUL && !s->f->s.freeze &&
+                lanes_is_rate(s->user_rate) &&
+                lanes_is_rate(s->weight) && lanes_is_rate(s->l2) &&
+                lanes_is_rate(s->feature_rate);
+    if (fast && s->f->simd == SIMD_32)
+        learn_examples8(s, item, n, label);
+    else if (fast)
+        learn_examples4(s, item, n, label);
+    for (uint32_t k = 0; !fast && k < n; k++)
+        learn_example(s, item[k], k ? 0.0f : label);
+}
+
 /* ---- one step ---------------------------------------------------------- */
 
 /* *v += part * what the step has changed of the user's sum.  False: it would not
@@ -153,43 +186,48 @@ static void store_user(struct pass *s, uint32_t user,
 struct turn {
     uint64_t seq;
     uint32_t step;
+    uint32_t user;
     float weight;
     float scale;     /* of the rates: 1, or the replay rate */
+    uint32_t n;
+    uint32_t item[1 + SETTINGS_NEGATIVES_MAX]; /* (n) the user's, then those
+                                                  that it is compared with */
 };
 
-/* Which items the pair is compared with; their rows are sent for. */
-static uint32_t draw(const struct fold *f, const struct table *t,
-                     const struct turn *turn, uint32_t *drawn)
+/* Draws what the pair is compared with, and sends for it. */
+static void turn_draw(const struct fold *f, const struct table *t,
+                      struct turn *turn, uint32_t item)
 {
-    uint32_t n = turn->weight > 0 ? f->s.negatives : 0;
-    for (uint32_t k = 0; k < n; k++) {
+    uint32_t negatives = turn->weight > 0 ? f->s.negatives : 0;
+    turn->item[0] = item;
+    turn->n = 1;
+    for (uint32_t k = 0; k < negatives; k++) {
         uint64_t r = random_u64(f->s.seed, RANDOM_NEGATIVE, turn->seq,
                                 NEGATIVES_STRIDE * turn->step + k);
-        drawn[k] = random_below(r, t->items.n);
-        rank_expect_item(t, drawn[k]);
+        uint32_t drawn = random_below(r, t->items.n);
+        rank_expect_item(t, drawn);
+        turn->item[turn->n] = drawn;
+        turn->n += drawn != item;
     }
-    return n;
 }
 
-/* The pair and its negatives. */
-static void learn_pair(struct fold *f, struct table *t, uint32_t user,
-                       uint32_t item, const struct turn *turn)
+static void turn_learn(struct fold *f, struct table *t, struct turn *turn)
 {
-    struct compose_room before, rooms[2];
-    uint32_t drawn[SETTINGS_NEGATIVES_MAX], n = draw(f, t, turn, drawn);
-    const struct seen_list *seen = t->users.seen[user];
-    uint32_t nseen = t->users.nseen[user], known = t->users.positives[user];
+    _Alignas(32) struct compose_room before, rooms[2];
+    uint32_t user = turn->user, item = turn->item[0];
+    uint32_t known = t->users.positives[user];
     float weight = turn->weight;
     struct pass s = {.f = f, .t = t, .now = &rooms[0], .next = &rooms[1],
                      .user_rate = turn->scale * rank_rate_at(f, known),
                      .item_scale = turn->scale * influence_trust(known, &f->s),
-                     .weight = weight < 0 ? -weight : weight};
+                     .weight = weight < 0 ? -weight : weight,
+                     .l2 = f->s.rank_l2,
+                     .feature_rate = f->s.rank_feature_rate};
     const float *p = compose_rank_user(t, user, &before);
     memcpy(rooms[0].v, p, t->rdim * sizeof(float));
-    learn_example(&s, item, weight > 0 ? 1.0f : 0.0f);
-    for (uint32_t k = 0; k < n; k++)
-        if (drawn[k] != item && !seen_has(seen, nseen, drawn[k]))
-            learn_example(&s, drawn[k], 0.0f);
+    turn->n = 1 + seen_leave_out(t->users.seen[user], t->users.nseen[user],
+                                 turn->item + 1, turn->n - 1);
+    learn_examples(&s, turn->item, turn->n, weight > 0 ? 1.0f : 0.0f);
     store_user(&s, user, &before);
     if (turn->step > 0)
         return;
@@ -205,32 +243,67 @@ void ranking_again(struct fold *f, struct table *t,
                    const struct history_entry *e, float scale, uint64_t seq,
                    uint32_t step)
 {
-    struct turn turn = {seq, step, e->inner, scale};
-    learn_pair(f, t, e->user, e->item, &turn);
+    struct turn turn = {.seq = seq, .step = step, .user = e->user,
+                        .weight = e->inner, .scale = scale};
+    turn_draw(f, t, &turn, e->item);
+    turn_learn(f, t, &turn);
+}
+
+/* The turn of the event's next pick, which follows the turn `now`; the lists
+ * that the one after it needs are sent for. */
+static void turn_next(struct fold *f, const struct table *t, struct turn *next,
+                      const struct turn *now)
+{
+    const struct history_entry *e = picks_next(&f->rank_picks, t);
+    next->seq = now->seq;
+    next->step = now->step + 1;
+    next->user = e->user;
+    next->weight = e->inner;
+    next->scale = f->rank_replay_rate;
+    turn_draw(f, t, next, e->item);
+    seen_expect(t->users.seen[e->user], t->users.nseen[e->user]);
+}
+
+/* Each turn is drawn before the one in front of it is learned, while which its
+ * rows are on their way. */
+static void learn_turns(struct fold *f, struct table *t, struct turn *turns,
+                        uint32_t replays)
+{
+    for (uint32_t j = 0; j <= replays; j++) {
+        if (j < replays)
+            turn_next(f, t, &turns[(j + 1) % 2], &turns[j % 2]);
+        turn_learn(f, t, &turns[j % 2]);
+        if (j == 0 && turns[0].weight > 0) {
+            uint32_t item = turns[0].item[0];
+            t->users.positives[turns[0].user]++;
+            t->items.positives[item]++;
+            t->totals.positives++;
+            if (f->positives) {
+                history_expect_hole(f->positives);
+                history_expect_entry(f->positives, turns[0].user, item);
+            }
+        }
+    }
 }
 
 void ranking_learn(struct fold *f, struct table *t, uint32_t user,
                    uint32_t item, float weight, uint64_t seq)
 {
+    struct turn turns[2];
+    uint32_t replays = 0;
     if (f->positives) {
         picks_seek(&f->rank_picks, seq);
         history_expect_leaving(f->positives, seq);
+        history_expect(f->positives, user, item);
+        if (weight > 0 && history_count(f->positives))
+            replays = f->s.rank_replay;
     }
-    struct turn turn = {.seq = seq, .weight = weight, .scale = 1.0f};
-    learn_pair(f, t, user, item, &turn);
-    if (!(weight > 0))
+    turns[0] = (struct turn){.seq = seq, .user = user, .weight = weight,
+                             .scale = 1.0f};
+    turn_draw(f, t, &turns[0], item);
+    learn_turns(f, t, turns, replays);
+    if (!(weight > 0) || !f->positives)
         return;
-    t->users.positives[user]++;
-    t->items.positives[item]++;
-    t->totals.positives++;
-    if (!f->positives)
-        return;
-    history_expect_hole(f->positives);
-    for (uint32_t j = 0; history_count(f->positives) && j < f->s.rank_replay;
-         j++) {
-        const struct history_entry *e = picks_next(&f->rank_picks, t);
-        ranking_again(f, t, e, f->rank_replay_rate, seq, j + 1);
-    }
     if (!history_put(f->positives, user, item, weight, seq))
         t->totals.skipped++;
     picks_end(&f->rank_picks, t);

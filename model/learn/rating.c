@@ -3,6 +3,7 @@
 
 #include "model/core/rows.h"
 #include "model/learn/influence.h"
+#include "model/learn/lanes.h"
 
 /* The step of a pair without features; rows of frozen tables stay as they are. */
 static bool plain_step(struct fold *f, struct table *t, uint32_t user,
@@ -62,49 +63,74 @@ bool rating_learn(struct fold *f, struct table *t, uint32_t user,
     return true;
 }
 
-/* predict_composed() and a step with the item's sum made once. */
-static void replay_usual(struct fold *f, struct table *t, float mean,
-                         const struct history_entry *h,
-                         const struct step_rates *r)
-{
-    struct compose_room room;
-    const float *q = compose_item(t, h->item, &room);
-    float pair = ((mean + t->users.bias[h->user]) +
-                  compose_bias(t->items.bias[h->item], t->items.card[h->item],
-                               t->features.bias)) +
-                 dot_rows(&t->users.vec[(size_t)h->user * t->dim], q, t->dim);
-    float e = clip(f, h->inner - pair);
-    if (!feature_item_step(f, t, h->user, h->item, q, e, r)) {
-        t->totals.skipped++;
-        return;
-    }
-    rows_mark(f->marks.users, h->user, ROWS_STEP);
-    rows_mark(f->marks.items, h->item, ROWS_STEP);
-}
+/* ---- replays ------------------------------------------------------------- */
 
-static void replay_step(struct fold *f, struct table *t, float mean,
-                        const struct history_entry *h)
+/* What the replays of an event share. */
+struct replay {
+    struct fold *f;
+    struct table *t;
+    float mean;
+};
+
+static inline struct step_rates replay_rates(const struct fold *f,
+                                             const struct table *t,
+                                             const struct history_entry *h)
 {
     struct step_sizes u = step_table_get(&f->steps, t->users.count[h->user]);
     struct step_sizes i = step_table_get(&f->steps, t->items.count[h->item]);
-    float rate = f->pace * f->replay_rate;
-    float bias = rate * f->s.bias_rate;
-    struct step_rates r = {bias, bias, rate * u.factor, rate * i.factor,
-                           rate * f->s.mlp_rate};
-    if (!f->neural && feature_is_usual(f, t, h->user, h->item)) {
-        replay_usual(f, t, mean, h, &r);
-        return;
-    }
-    float e = h->inner - rating_pair(f, t, mean, h->user, h->item);
-    if (!rating_step(f, t, h->user, h->item, e, &r))
-        t->totals.skipped++;
+    float rate = f->pace * f->replay_rate, bias = rate * f->s.bias_rate;
+    return (struct step_rates){bias, bias, rate * u.factor, rate * i.factor,
+                               rate * f->s.mlp_rate};
+}
+
+static void replay_step(const struct replay *s, const struct history_entry *h,
+                        const struct step_rates *r)
+{
+    struct fold *f = s->f;
+    float e = h->inner - rating_pair(f, s->t, s->mean, h->user, h->item);
+    if (!rating_step(f, s->t, h->user, h->item, e, r))
+        s->t->totals.skipped++;
+}
+
+#define LANES 4
+#define LANES_TARGET
+#include "model/learn/rating_kernel.h"
+#undef LANES
+#undef LANES_TARGET
+#ifdef __x86_64__
+#define LANES 8
+#define LANES_TARGET __attribute__((target("avx2")))
+#include "model/learn/rating_kernel.h"
+#else
+#define replay8 replay4
+#endif
+
+/* Pairs may be learned by kernels: nothing is frozen, there is no neural head,
+ * and with what the settings have no step is too large (lanes.h). */
+static bool is_usual(const struct fold *f)
+{
+    return f->simd != SIMD_CAREFUL && !f->neural && !f->s.freeze &&
+           lanes_is_rate(f->decay.factor_l2) &&
+           lanes_is_rate(f->decay.bias_l2) &&
+           lanes_is_rate(f->pace * f->replay_rate * f->s.bias_rate) &&
+           lanes_is_rate(f->s.feature_rate) &&
+           lanes_is_rate(f->s.feature_bias_rate);
 }
 
 void rating_replay(struct fold *f, struct table *t)
 {
-    float mean = (float)predict_mean(t);
+    struct replay s = {f, t, (float)predict_mean(t)};
     if (history_count(f->history) == 0)
         return;
-    for (uint32_t j = 0; j < f->s.replay; j++)
-        replay_step(f, t, mean, picks_next(&f->picks, t));
+    if (is_usual(f) && f->simd == SIMD_32) {
+        replay8(&s);
+    } else if (is_usual(f)) {
+        replay4(&s);
+    } else {
+        for (uint32_t j = 0; j < f->s.replay; j++) {
+            const struct history_entry *h = picks_next(&f->picks, t);
+            struct step_rates r = replay_rates(f, t, h);
+            replay_step(&s, h, &r);
+        }
+    }
 }

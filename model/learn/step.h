@@ -52,7 +52,7 @@ step_expect(const struct table *t, uint32_t user, uint32_t item)
     __builtin_prefetch(&t->users.count[user], 1);
     __builtin_prefetch(&t->items.count[item], 1);
     __builtin_prefetch(&t->users.card[user]);
-    __builtin_prefetch(&t->items.card[item]);
+    __builtin_prefetch(&t->items.brief[item]);
 }
 
 /* A row whose norm has outgrown the cap (0: none) is scaled back to it.  Looked

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "model/core/simd.h"
 #include "model/rank/dot.h"
 
 /* The eight lanes; where there is no such register the compiler takes two. */
@@ -62,7 +63,7 @@ void dots(const float *p, const float *rows, uint32_t dim, uint32_t n,
           float *out)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2")) {
+    if (simd_best() == SIMD_32) {
         dots_avx2(p, rows, dim, n, out);
         return;
     }

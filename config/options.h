@@ -216,6 +216,8 @@ INT (recommend, kept_lists, 1000, 0, 1000000, 0,                               \
      "lists kept for their later pages (\"keep\"), of 8 KB at most; 0 = none")   \
 INT (recommend, max_age, 0, 0, 31536000, 1,                                    \
      "seconds that caches may keep a list asked for with GET; 0 = not said")   \
+INT (recommend, recent, 5, 0, 8, 1,                                           \
+     "liked items that a list is for once more; 0 = none")                     \
 REAL(recommend, half_life_days, 30, 0.001, 36500, 0,                           \
      "days after which a rating counts half for popularity")                   \
 INT (publish, max_events, 256, 1, 1000000, 1,                                  \

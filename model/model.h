@@ -100,7 +100,7 @@ struct model_cut {
                                   overlay_read_entries() */
         uint64_t offered;      /* to it */
     } history, positives;
-    uint64_t seen_hash;
+    uint64_t liked_hash, seen_hash;
     struct card_sums user_cards, item_cards;
     const uint64_t *evaluation; /* words of learn/quality_save.h, of the model
                                    until model_snapshot_end() */

@@ -1,11 +1,25 @@
 /* fold_settings.c -- see fold_settings.h. */
 #include "server/fold_settings.h"
 
+static void take_ranking(struct settings *s, const struct config *cfg)
+{
+    s->rank_init = (float)cfg->ranking_init;
+    s->rank_rate = (float)cfg->ranking_rate;
+    s->rank_half = (float)cfg->ranking_half;
+    s->rank_l2 = (float)cfg->ranking_l2;
+    s->rank_feature_rate = (float)cfg->ranking_feature_rate;
+    s->negatives = (uint32_t)cfg->ranking_negatives;
+    s->rank_replay = (uint32_t)cfg->ranking_replay;
+    s->rank_replay_rate = (float)cfg->ranking_replay_rate;
+    s->positives = (uint32_t)cfg->ranking_history;
+    s->positive_from = (float)cfg->ranking_positive_from;
+}
+
 struct settings fold_settings(const struct config *cfg)
 {
     uint32_t hidden[CONFIG_HIDDEN_MAX];
     (void)config_hidden(cfg->model_hidden, hidden); // config_check() has
-    return (struct settings){
+    struct settings s = {
         .seed = (uint64_t)cfg->model_seed,
         .dim = (uint32_t)cfg->model_rating_dim,
         .max_users = (uint32_t)cfg->model_max_users,
@@ -31,6 +45,7 @@ struct settings fold_settings(const struct config *cfg)
         .influence_cap = (uint32_t)cfg->learn_influence_cap,
         .freeze = (uint32_t)cfg->learn_freeze,
         .half_life_days = cfg->recommend_half_life_days,
+        .recent = (uint32_t)cfg->recommend_recent,
         .hidden_1 = hidden[0],
         .hidden_2 = hidden[1],
         .hidden_3 = hidden[2],
@@ -45,19 +60,11 @@ struct settings fold_settings(const struct config *cfg)
         .distill = (float)cfg->learn_distill,
         .feature_dropout = (float)cfg->learn_feature_dropout,
         .rdim = (uint32_t)cfg->model_ranking_dim,
-        .rank_init = (float)cfg->ranking_init,
-        .rank_rate = (float)cfg->ranking_rate,
-        .rank_half = (float)cfg->ranking_half,
-        .rank_l2 = (float)cfg->ranking_l2,
-        .rank_feature_rate = (float)cfg->ranking_feature_rate,
-        .negatives = (uint32_t)cfg->ranking_negatives,
-        .rank_replay = (uint32_t)cfg->ranking_replay,
-        .rank_replay_rate = (float)cfg->ranking_replay_rate,
-        .positives = (uint32_t)cfg->ranking_history,
-        .positive_from = (float)cfg->ranking_positive_from,
         .control = (uint32_t)cfg->learn_control,
         .control_min = (float)cfg->learn_control_min,
         .control_max = (float)cfg->learn_control_max,
         .guard_ratio = (float)cfg->guard_ratio,
     };
+    take_ranking(&s, cfg);
+    return s;
 }

@@ -18,7 +18,8 @@ enum { DIM = 1000, RDIM = 1001 };
 #define WIDE_OF(per_row)                                                       \
     ((per_row) == DIM    ? COLUMN_RATING_WIDE                                  \
      : (per_row) == RDIM ? COLUMN_RANKING_WIDE                                 \
-                         : COLUMN_ONE_WIDE)
+     : (per_row) == LIKED_ITEMS ? COLUMN_LIKED_WIDE                            \
+                                : COLUMN_ONE_WIDE)
 
 #define COLUMN_OF(entity, name, type, per_row)                                 \
     {#name, TYPE_OF(type), sizeof(type), WIDE_OF(per_row),                     \

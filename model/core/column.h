@@ -20,7 +20,8 @@
 #define COLUMN_DERIVED (TENSOR_TYPES + 2)
 
 /* Elements per row. */
-enum column_width { COLUMN_ONE_WIDE, COLUMN_RATING_WIDE, COLUMN_RANKING_WIDE };
+enum column_width { COLUMN_ONE_WIDE, COLUMN_RATING_WIDE, COLUMN_RANKING_WIDE,
+                    COLUMN_LIKED_WIDE };
 
 struct column {
     const char *name;
@@ -53,6 +54,7 @@ static inline uint32_t column_elements(const struct column *c, struct dims d)
 {
     return c->wide == COLUMN_RATING_WIDE    ? d.rating
            : c->wide == COLUMN_RANKING_WIDE ? d.ranking
+           : c->wide == COLUMN_LIKED_WIDE   ? LIKED_ITEMS
                                             : 1;
 }
 

@@ -16,7 +16,7 @@
 
 enum hash_kind { HASH_USER = 1, HASH_ITEM, HASH_TOTALS, HASH_HISTORY,
                  HASH_SEEN, HASH_FEATURE, HASH_POSITIVES, HASH_USER_CARD,
-                 HASH_ITEM_CARD, HASH_MLP };
+                 HASH_ITEM_CARD, HASH_MLP, HASH_LIKED };
 
 static inline uint64_t hash_start(enum hash_kind kind, uint64_t key)
 {

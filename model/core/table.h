@@ -76,6 +76,9 @@ struct label_bits {
     X(session, float,             1,   1)  /* (U)    mood at last_ms, see
                                               learn/session.h               */ \
     X(last_ms, int64_t,           1,   1)  /* (U)    time of the last event */ \
+    X(liked, uint32_t,  LIKED_ITEMS,   0)  /* (U, LIKED_ITEMS) rows of items + 1,
+                                              0: none, see learn/liked.h;
+                                              hashed as nseen and seen are */ \
     X(nseen, uint32_t,            1,   0)  /* (U)    entries of seen to use;
                                               one more when something is there
                                               twice, so not hashed          */ \
@@ -115,6 +118,9 @@ struct label_bits {
     ITEM_STEP_COLUMNS(X) ITEM_RANK_COLUMNS(X) ITEM_EVENT_COLUMNS(X)
 #define FEATURE_COLUMNS(X)                                                     \
     FEATURE_STEP_COLUMNS(X) FEATURE_RANK_COLUMNS(X) FEATURE_EVENT_COLUMNS(X)
+
+/* So many positive events of a user are kept in their order. */
+#define LIKED_ITEMS 8
 
 /* Floats of a row of vec and of rvec. */
 struct dims {

@@ -6,6 +6,7 @@
 #include "model/core/ids.h"
 #include "model/learn/distill.h"
 #include "model/learn/layer.h"
+#include "model/learn/liked.h"
 #include "model/learn/train.h"
 #include "model/learn/vector.h"
 
@@ -18,6 +19,7 @@ static void erase(struct fold *f, struct table *t, uint64_t birth)
     t->totals.epoch++;
     if (row == ROW_NONE || ids_is_forgotten(ids, row))
         return;
+    liked_clear(f, t, row);
     fold_seen_clear(f, t, row);
     cards_forget_user(f, t, row);
     memset(&t->users.vec[(size_t)row * t->dim], 0,
@@ -54,6 +56,8 @@ static void retract(struct fold *f, struct table *t, uint64_t birth,
         return;
     bool had = f->history && history_remove(f->history, user, item);
     if (f->positives && history_remove(f->positives, user, item))
+        had = true;
+    if (liked_drop(f, t, user, item))
         had = true;
     if (fold_seen_drop(f, t, user, item)) { // all: so have the pair's events
         live_touch_user(f->live, user);

@@ -124,7 +124,7 @@ void fold_free(struct fold *f)
     history_free(f->positives);
     free(f->feature_room);
     neural_free(f->neural);
-    score_scratch_release(&f->scores);
+    taste_scratch_release(&f->tastes);
     quality_free(f->quality);
     free(f);
 }

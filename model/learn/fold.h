@@ -44,7 +44,7 @@
 
 /* Raised when the same log would give another model than before: what was
  * learned under another version has to be folded again. */
-#define FOLD_VERSION 3
+#define FOLD_VERSION 4
 
 struct fold;
 struct history;
@@ -91,6 +91,7 @@ struct history *fold_history(const struct fold *f);
 struct history *fold_positives(const struct fold *f);
 const struct card_sums *fold_user_cards(const struct fold *f);
 const struct card_sums *fold_item_cards(const struct fold *f);
+uint64_t fold_liked_hash(const struct fold *f);
 uint64_t fold_seen_hash(const struct fold *f);
 uint64_t fold_seen_bytes(const struct fold *f);
 

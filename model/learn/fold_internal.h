@@ -17,7 +17,7 @@
 #include "model/learn/step.h"
 #include "model/learn/step_table.h"
 #include "model/learn/voids.h"
-#include "model/rank/score.h"
+#include "model/rank/taste_score.h"
 
 #define RANK_RATES 4096u
 
@@ -39,13 +39,14 @@ struct fold {
     float init_scale;               /* of the integer sum of uniforms */
     float rank_init_scale;
     enum simd simd;                 /* simd_best() when it was made */
+    uint64_t liked_hash;            /* commutative, over all users: liked.c */
     uint64_t seen_hash;             /* commutative, over all lists: fold_seen.c */
     uint64_t seen_bytes;
     struct card_sums user_cards, item_cards;
     struct step_room room;          /* scratch of a step */
     struct neural *neural;          /* NULL: there is no neural head */
     struct quality *quality;        /* reports, of which nothing is learned */
-    struct score_scratch scores;    /* scratch of a report */
+    struct taste_scratch tastes;    /* scratch of a report */
     struct compose_room rank_room;  /* scratch of the ranking head */
     float *feature_room;            /* (2 CARD_FEATURES_MAX, dim + 1) scratch */
     struct picks picks, rank_picks; /* not state: pure functions of seq and

@@ -27,6 +27,11 @@ const struct card_sums *fold_item_cards(const struct fold *f)
     return &f->item_cards;
 }
 
+uint64_t fold_liked_hash(const struct fold *f)
+{
+    return f->liked_hash;
+}
+
 uint64_t fold_seen_hash(const struct fold *f)
 {
     return f->seen_hash;

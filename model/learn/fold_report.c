@@ -36,11 +36,12 @@ void fold_report_rank(struct fold *f, const struct table *t, uint32_t user,
         !rank_is_fair(t, &target))
         return;
     int64_t from = now_ns(); // for the report alone
-    if (score_items(t, user, nitems, &f->scores) != ERR_OK)
+    if (taste_scores(t, live_item_ids(f->live), &f->s, user, nitems,
+                     &f->tastes) != ERR_OK)
         return;
     struct quality_ranking r = {
         .seq = seq, .time_ms = e->time_ms,
-        .rank = rank_by_score(t, &target, f->scores.score),
+        .rank = rank_by_score(t, &target, f->tastes.scores.score),
         .rank_popular = rank_by_trend(t, &target)};
     r.took_ns = now_ns() - from;
     quality_ranked(f->quality, &r);

@@ -7,6 +7,7 @@
 #include "model/learn/fold_internal.h"
 #include "model/learn/influence.h"
 #include "model/learn/lanes.h"
+#include "model/learn/liked.h"
 #include "model/learn/rank_step.h"
 #include "model/learn/seen.h"
 
@@ -302,6 +303,8 @@ void ranking_learn(struct fold *f, struct table *t, uint32_t user,
                              .scale = 1.0f};
     turn_draw(f, t, &turns[0], item);
     learn_turns(f, t, turns, replays);
+    if (weight > 0)
+        liked_take(f, t, user, item);
     if (!(weight > 0) || !f->positives)
         return;
     if (!history_put(f->positives, user, item, weight, seq))

@@ -49,7 +49,8 @@ bool settings_ok(const struct settings *s)
            s->history <= HISTORY_MAX && (s->replay == 0 || s->history > 0) &&
            s->control <= 1 && s->control_min >= 0 &&
            s->control_min <= s->control_max && s->guard_ratio >= 0 &&
-           s->distill >= 0 && s->distill <= 1 && ranking_ok(s);
+           s->distill >= 0 && s->distill <= 1 &&
+           s->recent <= LIKED_ITEMS && ranking_ok(s);
 }
 
 /* Enough digits that reading gives back the same bits. */

@@ -47,6 +47,9 @@ struct settings {
                                  day; 0 = any number */
     uint32_t freeze;          /* learn.freeze: FREEZE_... */
     double half_life_days;    /* recommend.half_life_days: of popularity */
+    uint32_t recent;          /* recommend.recent: liked items that a list is
+                                 for once more (rank/taste.h), <= LIKED_ITEMS;
+                                 nothing is learned by it */
     /* The neural head (rank/mlp.h): */
     uint32_t hidden_1;        /* model.hidden: units of hidden layer 1, */
     uint32_t hidden_2;        /* ... of layers 2 and 3; */
@@ -116,6 +119,7 @@ struct settings {
     X(influence_cap,  U32, "learn.influence_cap", 0)                           \
     X(freeze,         U32, "learn.freeze", 0)                                  \
     X(half_life_days, F64, "recommend.half_life_days", 1)                      \
+    X(recent,         U32, "recommend.recent", 0)                              \
     X(hidden_1,       U32, "model.hidden.1", 1)                                \
     X(hidden_2,       U32, "model.hidden.2", 1)                                \
     X(hidden_3,       U32, "model.hidden.3", 1)                                \

@@ -42,6 +42,17 @@ static size_t bytes_of_totals(const struct state *s)
     return 2 * sizeof(struct totals);
 }
 
+static uint64_t hash_of_liked(const struct state *s)
+{
+    return fold_liked_hash(s->fold);
+}
+
+static size_t bytes_of_liked(const struct state *s)
+{
+    (void)s;
+    return 0; // among those of rows
+}
+
 static uint64_t hash_of_seen(const struct state *s)
 {
     return fold_seen_hash(s->fold);

@@ -16,6 +16,7 @@
 #define STATE_PARTS(X)                                                         \
     X(rows, "rows of users and items, by the columns of core/table.h")         \
     X(totals, "seq, counts, mean, clock, progressive errors")                  \
+    X(liked, "the items that each user liked last")                            \
     X(seen, "what each user has done with which items")                                   \
     X(cards, "metadata of users and items")                                    \
     X(history, "past ratings to replay, their places")                         \

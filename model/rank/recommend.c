@@ -269,9 +269,9 @@ enum err recommend_run(struct recommend *r, const struct table *t,
     return recommend_finish(r);
 }
 
-const float *recommend_vector(const struct recommend *r)
+const float *recommend_vector(const struct recommend *r, uint32_t k)
 {
-    return (const float *)r->seat[0].p.v;
+    return r->seat[k].tasted ? (const float *)r->seat[k].p.v : NULL;
 }
 
 void recommend_list(const struct recommend *r, uint32_t k,

@@ -94,9 +94,9 @@ enum err recommend_start(struct recommend *r, const struct table *t,
 void recommend_scan(struct recommend *const *r, uint32_t n);
 enum err recommend_finish(struct recommend *r) MUSTCHECK;
 
-/* The ranking vector, features in it, of the one user of the last run, whose
- * list is by RECOMMEND_RANKING; borrowed likewise. */
-const float *recommend_vector(const struct recommend *r);
+/* The ranking vector, features in it, of the k-th user of the last run, whose
+ * list is by RECOMMEND_RANKING; borrowed likewise.  NULL: the table's. */
+const float *recommend_vector(const struct recommend *r, uint32_t k);
 
 /* The list of the k-th user of the last run. */
 void recommend_list(const struct recommend *r, uint32_t k,

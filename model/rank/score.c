@@ -78,19 +78,25 @@ float score_item(const struct table *t, const float *p, uint32_t item)
     return score;
 }
 
-enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,
-                     struct score_scratch *s)
+enum err score_items_by(const struct table *t, const float *p, uint32_t nitems,
+                        struct score_scratch *s)
 {
-    struct compose_room room;
     if (!grow(&s->score, &s->items, nitems))
         return ERR_NOMEM;
-    if (user == ROW_NONE) {
-        memcpy(s->score, t->items.rbias, nitems * sizeof *s->score);
-        return ERR_OK;
-    }
-    const float *p = compose_rank_user(t, user, &room);
     enum err err = score_features(t, p, s);
     if (err == ERR_OK)
         score_block(t, p, s, 0, nitems, s->score);
     return err;
+}
+
+enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,
+                     struct score_scratch *s)
+{
+    struct compose_room room;
+    if (user != ROW_NONE)
+        return score_items_by(t, compose_rank_user(t, user, &room), nitems, s);
+    if (!grow(&s->score, &s->items, nitems))
+        return ERR_NOMEM;
+    memcpy(s->score, t->items.rbias, nitems * sizeof *s->score);
+    return ERR_OK;
 }

@@ -32,6 +32,10 @@ void score_block(const struct table *t, const float *p,
 /* The score of one item, the same bits, without s->feature. */
 float score_item(const struct table *t, const float *p, uint32_t item);
 
+/* The scores of items 0 .. nitems-1 by the vector p to s->score.  ERR_NOMEM. */
+enum err score_items_by(const struct table *t, const float *p, uint32_t nitems,
+                        struct score_scratch *s) MUSTCHECK;
+
 /* The scores of items 0 .. nitems-1 to s->score.  user: a row of t; ROW_NONE:
  * who is not known, for whom an item's bias is all there is.  ERR_NOMEM. */
 enum err score_items(const struct table *t, uint32_t user, uint32_t nitems,

@@ -89,6 +89,7 @@ static void choose(struct seat *s, const struct seat_run *x, uint32_t user)
                               .history = x->q->history,
                               .n = x->q->nhistory,
                               .known = &s->out};
+    struct taste recent[LIKED_ITEMS];
     s->by = x->q->by;
     if (s->by == RECOMMEND_SIMILAR &&
         !similar_vector(&x->space, x->q->similar_to, &s->p))
@@ -97,8 +98,15 @@ static void choose(struct seat *s, const struct seat_run *x, uint32_t user)
         s->by = RECOMMEND_POPULAR;
     if (s->by == RECOMMEND_POPULAR && !met(x->t))
         s->by = RECOMMEND_LATEST;
-    if (s->by == RECOMMEND_RANKING)
-        taste_vector(x->t, x->items, x->q->s, &who, &s->p);
+    if (s->by != RECOMMEND_RANKING)
+        return;
+    if (who.n == 0) {
+        who.n = taste_recent(x->t, x->q->s, user, recent);
+        who.history = recent;
+        who.passes = TASTE_AGAIN;
+    }
+    s->tasted = who.n > 0;
+    taste_vector(x->t, x->items, x->q->s, &who, &s->p);
 }
 
 enum err seat_begin(struct seat *s, const struct seat_run *x, uint32_t user)

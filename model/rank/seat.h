@@ -28,6 +28,7 @@ struct seat_run {
 struct seat {
     struct compose_room p;   /* who is asking (taste.h), or the item */
     enum recommend_by by;
+    bool tasted;             /* it is not the table's */
     struct topn top;
     struct row_set out;      /* rows that are left out */
     struct score_scratch scores;

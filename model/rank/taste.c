@@ -57,16 +57,33 @@ static float first_rate(const struct settings *s, uint32_t had)
 }
 
 /* How often n items are gone over. */
-static uint32_t passes(const struct settings *s, uint32_t n)
+static uint32_t passes(const struct settings *s, const struct taste_query *q,
+                       uint32_t n)
 {
     uint32_t most = TASTE_STEPS / (n * (1 + s->negatives) + 1);
-    return most < 1 ? 1 : most < TASTE_PASSES ? most : TASTE_PASSES;
+    uint32_t want = q->passes ? q->passes : TASTE_PASSES;
+    return most < 1 ? 1 : most < want ? most : want;
+}
+
+uint32_t taste_recent(const struct table *t, const struct settings *s,
+                      uint32_t user, struct taste out[LIKED_ITEMS])
+{
+    uint32_t n = s->recent;
+    if (user == ROW_NONE || n == 0)
+        return 0;
+    const uint32_t *liked = &t->users.liked[(size_t)user * LIKED_ITEMS];
+    if (!liked[n - 1])
+        return 0;
+    for (uint32_t i = 0; i < n; i++)
+        out[n - 1 - i] = (struct taste){liked[i] - 1, 1};
+    return n;
 }
 
 void taste_vector(const struct table *t, const struct ids *items,
                   const struct settings *s, const struct taste_query *q,
                   struct compose_room *p)
 {
+    uint32_t nitems = q->nitems ? q->nitems : t->items.n;
     uint32_t had = 0, n = q->n < TASTE_ITEMS ? q->n : TASTE_ITEMS;
     memset(p->v, 0, t->rdim * sizeof(float));
     if (q->user != ROW_NONE) {
@@ -79,7 +96,7 @@ void taste_vector(const struct table *t, const struct ids *items,
         return;
     const struct taste *last = &q->history[q->n - n];
     float rate = first_rate(s, had + n);
-    for (uint32_t k = 0, all = passes(s, n) * n; k < all; k++) {
+    for (uint32_t k = 0, all = passes(s, q, n) * n; k < all; k++) {
         const struct taste *h = &last[k % n];
         float size = fabsf(h->weight);
         uint64_t key = ids_key(items, h->item);
@@ -88,7 +105,7 @@ void taste_vector(const struct table *t, const struct ids *items,
         for (uint32_t j = 0; h->weight > 0 && j < s->negatives; j++) {
             uint64_t r = random_u64(s->seed, RANDOM_NEGATIVE, key,
                                     (k / n) * s->negatives + j);
-            uint32_t other = random_below(r, t->items.n);
+            uint32_t other = random_below(r, nitems);
             if (!row_set_has(q->known, other))
                 step(t, other, 0.0f, size, rate, s->rank_l2, p);
         }

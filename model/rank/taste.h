@@ -1,6 +1,20 @@
 /* taste.h -- the ranking vector of who is asking.
  *
- * A user's is in the table.  Somebody who comes with a history (what they clicked
+ * A user's is in the table: as the last event left it, while the items learned on.
+ * So a list for a user begins with it and learns the last `recommend.recent` items
+ * that they liked (learn/liked.h) once more, TASTE_AGAIN passes, if there are so
+ * many.  Hit rate at 10 without / with the last five:
+ *
+ *   MovieLens-100k, each event ranked before it is learned   .156  .161
+ *     last item of 943 users held out, 10 epochs (se .012)   .144  .190
+ *   MovieTweetings-100k, each fourth event                   .175  .174
+ *     last item of 4,692 users held out (se .005)            .162  .164
+ *
+ * Without epochs .127 becomes .173, .186, .190 with three, five, eight items.  From
+ * the first item on instead of the fifth, MovieTweetings loses .003, and .007 with
+ * eight passes.  It takes 27,000 instructions.
+ *
+ * Somebody who comes with a history (what they clicked
  * a minute ago, without a name) is learned as learning does, on a vector of
  * their own that nobody keeps: TASTE_PASSES passes over the history, a logistic
  * step for each item and, where it is liked, one for each of the negatives, which
@@ -32,6 +46,7 @@
 struct ids;
 
 #define TASTE_PASSES 8
+#define TASTE_AGAIN  2       /* passes over what a user liked last */
 #define TASTE_ITEMS  64u
 #define TASTE_STEPS  4096u
 
@@ -45,6 +60,8 @@ struct taste_query {
     uint32_t user;           /* a row, where the history starts from; ROW_NONE */
     const struct taste *history;   /* (n) the newest last */
     uint32_t n;
+    uint32_t passes;         /* at most; 0: TASTE_PASSES */
+    uint32_t nitems;         /* negatives are of the first so many; 0: of all */
     const struct row_set *known;   /* items that are no negatives: those of the
                                       history, and what the user has seen */
 };
@@ -52,6 +69,11 @@ struct taste_query {
 /* Is there enough to rank by?  A head that has learned, and of the user or in
  * the history something that it has learned from. */
 bool taste_known(const struct table *t, const struct taste_query *q);
+
+/* The items that the user (a row, or ROW_NONE) liked last, as a history for
+ * TASTE_AGAIN passes: s->recent of them, 0 if there are not so many. */
+uint32_t taste_recent(const struct table *t, const struct settings *s,
+                      uint32_t user, struct taste out[LIKED_ITEMS]);
 
 /* The vector (rdim) to *p. */
 void taste_vector(const struct table *t, const struct ids *items,

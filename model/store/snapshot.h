@@ -9,6 +9,8 @@
  *
  *   users.vec, items.vec       F32 [U,K]  every column of core/table.h under
  *   users.bias, ...            F32 [U]    its name; uint32_t as I32
+ *   users.liked                I32 [U,8]  rows of items + 1, the newest first;
+ *                                         0: none (learn/liked.h)
  *   users.seen                 I32 [*,2]  what was done with which item, and
  *                                         when (core/seen_list.h): the row of
  *                                         the item, and day * 65536 + kinds.

@@ -9,6 +9,7 @@
 #include "model/core/card.h"
 #include "model/learn/cards.h"
 #include "model/learn/history.h"
+#include "model/learn/liked.h"
 #include "model/learn/quality_save.h"
 #include "model/learn/restore.h"
 #include "model/learn/seen.h"
@@ -46,6 +47,18 @@ static enum err load_totals(struct load *l)
     if (t->seq != l->info->seq || t->events != l->info->events ||
         t->epoch != l->info->epoch || t->interim != l->info->interim)
         return source_fail(l->source, "totals are not those of the notes");
+    return ERR_OK;
+}
+
+/* ---- liked ------------------------------------------------------------- */
+
+/* users.liked is loaded. */
+static enum err load_liked(struct load *l)
+{
+    for (uint32_t user = 0; user < l->info->users; user++)
+        if (!liked_restore(l->fold, l->t, user, l->info->items))
+            return source_fail(l->source, "users.liked[%" PRIu32 "] are no "
+                               "items", user);
     return ERR_OK;
 }
 

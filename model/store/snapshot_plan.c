@@ -82,6 +82,12 @@ static void plan_totals(struct plan *p)
     add_words(p, "totals", PLAN_TOTALS_WORDS);
 }
 
+/* A column of users. */
+static void plan_liked(struct plan *p)
+{
+    (void)p;
+}
+
 static void plan_seen(struct plan *p)
 {
     add_open(p, "users", "seen", TENSOR_I32);

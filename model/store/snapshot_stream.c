@@ -164,7 +164,7 @@ enum err stream_mlp(struct stream *s)
 enum err stream_totals(struct stream *s)
 {
     const struct totals *t = &s->cut->totals;
-    s->hash += state_hash_totals(t) + s->cut->seen_hash;
+    s->hash += state_hash_totals(t) + s->cut->liked_hash + s->cut->seen_hash;
     s->hash += s->cut->user_cards.hash + s->cut->item_cards.hash;
     return snapshot_file_put(s->file, plan_find(&s->file->plan, "totals"), t,
                              sizeof *t);

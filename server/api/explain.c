@@ -16,7 +16,9 @@ static bool write_answer(struct worker *w, const struct explain_request *req)
     const struct table *t = live_pin(live, w->index);
     visit_begin(&v, w, t, &req->pair);
     visit_rate(&v, w, t, &req->past);
-    bool ok = visit_like(&v, w, t, req->liked, req->nliked);
+    bool ok = req->ranking && req->nliked == 0
+                  ? visit_recall(&v, w, t)
+                  : visit_like(&v, w, t, req->liked, req->nliked);
     if (ok)
         visit_explain(&v, w, t, req->ranking, EXPLAIN_SCAN, &e);
     buf_clear(&w->body);

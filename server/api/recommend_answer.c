@@ -38,14 +38,14 @@ struct writing {
     struct buf *out;
 };
 
-static void write_explanation(const struct writing *w, uint32_t user,
+static void write_explanation(const struct writing *w, uint32_t k,
                               struct scored s)
 {
     const struct named *m = w->m;
     struct explanation e;
     struct explain_query q = {
-        .user = user, .item = s.row,
-        .rvec = m->q.nhistory ? recommend_vector(w->d->scratch) : NULL,
+        .user = m->q.user[k], .item = s.row,
+        .rvec = recommend_vector(w->d->scratch, k),
         .history = m->past, .nhistory = m->q.nhistory,
         .scan = EXPLAINED_SCAN / (w->req->n * m->q.nusers)};
     if (q.scan > EXPLAIN_SCAN)
@@ -58,7 +58,8 @@ static void write_explanation(const struct writing *w, uint32_t user,
     buf_putc(w->out, '}');
 }
 
-static void write_items(const struct writing *w, uint32_t user,
+/* Of the k-th user. */
+static void write_items(const struct writing *w, uint32_t k,
                         const struct recommend_list *list)
 {
     // of a list that was kept nobody knows any more
@@ -69,7 +70,7 @@ static void write_items(const struct writing *w, uint32_t user,
         recommend_item_begin(w->out, i == 0, ids_name(w->m->items, s.row),
                              s.score, i < list->npinned);
         if (explain)
-            write_explanation(w, user, s);
+            write_explanation(w, k, s);
         recommend_item_end(w->out);
     }
 }
@@ -79,7 +80,7 @@ static void write_list(const struct writing *w,
 {
     uint32_t user = w->m->q.user[0];
     recommend_begin(w->out);
-    write_items(w, user, list);
+    write_items(w, 0, list);
     recommend_end(w->out, rankers[list->by], seq,
                   w->req->user.len && user == ROW_NONE);
 }
@@ -93,7 +94,7 @@ static void write_lists(const struct writing *w)
     for (uint32_t k = 0; k < req->users.n; k++) {
         recommend_list(w->d->scratch, k, &list);
         recommend_list_open(w->out, k == 0, req->users.id[k]);
-        write_items(w, m->q.user[k], &list);
+        write_items(w, k, &list);
         recommend_list_close(w->out, rankers[list.by],
                              m->q.user[k] == ROW_NONE);
     }

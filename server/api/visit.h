@@ -49,6 +49,10 @@ void visit_rate(struct visit *v, struct worker *w, const struct table *t,
 bool visit_like(struct visit *v, struct worker *w, const struct table *t,
                 const struct recommend_past *past, uint32_t n);
 
+/* Instead of that, for the ranking head: what the user liked last, as a list for
+ * them has it.  False: no memory. */
+bool visit_recall(struct visit *v, struct worker *w, const struct table *t);
+
 /* PREDICT_COLD_...: who brings a history is not cold. */
 unsigned char visit_cold(const struct visit *v);
 

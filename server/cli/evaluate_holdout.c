@@ -5,18 +5,20 @@
  */
 #include "model/core/ids.h"
 #include "model/rank/rank_of.h"
-#include "model/rank/score.h"
+#include "model/rank/taste_score.h"
 #include "server/cli/evaluation.h"
 
 /* A user nobody knows is shown what is popular. */
-static uint32_t rank_by_head(const struct table *t,
+static uint32_t rank_by_head(const struct evaluation *e, const struct table *t,
                              const struct rank_target *g,
-                             struct score_scratch *room)
+                             struct taste_scratch *room)
 {
+    const struct ids *items = live_item_ids(model_live(e->model));
     if (g->user == ROW_NONE ||
-        score_items(t, g->user, g->nitems, room) != ERR_OK)
+        taste_scores(t, items, &e->settings, g->user, g->nitems, room) !=
+            ERR_OK)
         return rank_by_trend(t, g);
-    return rank_by_score(t, g, room->score);
+    return rank_by_score(t, g, room->scores.score);
 }
 
 static void add(struct quality_places *to, uint32_t rank)
@@ -30,7 +32,7 @@ static void add(struct quality_places *to, uint32_t rank)
 void evaluation_rank_holdout(struct evaluation *e)
 {
     struct live *live = model_live(e->model);
-    struct score_scratch room = {.score = NULL};
+    struct taste_scratch room = {.known = {.bits = NULL}};
     const struct table *t = live_pin(live, 0);
     for (size_t i = 0; i < e->held.n; i++) {
         struct rating r = ratings_set_get(&e->held, i);
@@ -42,9 +44,9 @@ void evaluation_rank_holdout(struct evaluation *e)
              !rank_is_fair(t, &g)))
             continue; // not liked, or known already
         e->found.n++;
-        add(&e->found.model, rank_by_head(t, &g, &room));
+        add(&e->found.model, rank_by_head(e, t, &g, &room));
         add(&e->found.popular, rank_by_trend(t, &g));
     }
     live_unpin(live, 0);
-    score_scratch_release(&room);
+    taste_scratch_release(&room);
 }

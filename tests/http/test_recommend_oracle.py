@@ -51,7 +51,7 @@ class Oracle(OwnDaemonTest):
         self.addCleanup(folder.cleanup)
         data = os.path.join(folder.name, "data")
         d = self.serve(f"--data.dir={data}", "--snapshot.on_exit=no",
-                       *self.options)
+                       "--recommend.recent=0", *self.options)
         self.c = d.connect()
         self.addCleanup(self.c.close)
         self.make()

@@ -275,7 +275,7 @@ START_TEST(bytes_follow_the_rows)
     live_stats(live, &before);
     batch(live, 2, 50, 100);
     live_stats(live, &after);
-    size_t user = (16 + 8) * 4 + 7 * 4 + 8 + 2 * sizeof(void *);
+    size_t user = (16 + 8) * 4 + (7 + LIKED_ITEMS) * 4 + 8 + 2 * sizeof(void *);
     size_t item = (16 + 8) * 4 + 5 * 4 + 8 + sizeof(void *) +
                   sizeof(struct brief) + sizeof(struct label_bits) +
                   8 + sizeof(struct grain);

@@ -173,17 +173,18 @@ static void change(struct settings *s, int k)
     case 19: s->rank_replay = SETTINGS_REPLAY_MAX + 1; break;
     case 20: s->positives = 0; break;
     case 21: s->positives = 1000000001; break;
+    case 22: s->recent = LIKED_ITEMS + 1; break;
     // within the range, but not to be changed on the way:
-    case 22: s->dim = 24; break;
-    case 23: s->seed++; break;
-    case 24: s->rating_max = 6; break;
-    case 25: s->half_life_days = 31; break;
-    case 26: s->rdim = 0; break;
-    case 27: s->rdim = 16; break;
+    case 23: s->dim = 24; break;
+    case 24: s->seed++; break;
+    case 25: s->rating_max = 6; break;
+    case 26: s->half_life_days = 31; break;
+    case 27: s->rdim = 0; break;
+    case 28: s->rdim = 16; break;
     // asks for more rows than there are
-    case 28: s->max_users++; break;
-    case 29: s->max_items++; break;
-    case 30: s->max_features++; break;
+    case 29: s->max_users++; break;
+    case 30: s->max_items++; break;
+    case 31: s->max_features++; break;
     default: break;
     }
 }
@@ -222,14 +223,14 @@ START_TEST(what_cannot_be_changes_nothing)
 {
     struct settings s = test_settings();
     uint64_t want = hash_after(&s, &s, true);
-    for (int k = 0; k < 31; k++) {
+    for (int k = 0; k < 32; k++) {
         struct settings bad = s;
         struct model *m;
         change(&bad, k);
         bad.factor_rate *= 2; // and a change that could be made
         ck_assert_uint_eq(hash_after(&s, &bad, false), want);
-        ck_assert_msg(settings_ok(&bad) == (k > 21), "change %d", k);
-        if (k <= 21)
+        ck_assert_msg(settings_ok(&bad) == (k > 22), "change %d", k);
+        if (k <= 22)
             ck_assert_int_eq(model_new(&bad, 1, &m), ERR_RANGE);
     }
 }

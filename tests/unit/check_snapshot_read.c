@@ -24,6 +24,9 @@ static const struct rig_number numbers[] = {
     {"users.birth", 8, 8, 1, "users.birth[1]"},
     {"users.birth", 0, 8, 61, "users.birth[0]"},
     {"items.birth", 0, 8, UINT64_MAX, "items.birth[0]"},
+    {"users.liked", 0, 4, UINT32_MAX, "users.liked[0]"},
+    {"users.liked", 28, 4, 1, "users.liked[0]"}, // behind none
+    {"users.liked", 0, 4, 40, "model_hash is"},
     {"users.nseen", 0, 4, UINT32_MAX, "users.nseen[0]"},
     {"users.nseen", 0, 4, 58, "users.nseen[0]"},
     {"users.nseen", 0, 4, 40, "users.seen of user 0"},

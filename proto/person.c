@@ -2,6 +2,7 @@
 #include "proto/person.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 #include "proto/card_json.h"
 #include "proto/log_line.h"
@@ -54,6 +55,33 @@ void person_model(struct buf *out, const struct person_model *m)
 void person_seen_begin(struct buf *out)
 {
     buf_puts(out, ",\"seen\":[");
+}
+
+void person_seen(struct buf *out, bool first, struct id item, uint32_t day)
+{
+    time_t at = (time_t)day * 86400;
+    struct tm tm;
+    char date[32];
+    gmtime_r(&at, &tm);
+    strftime(date, sizeof date, "%Y-%m-%d", &tm);
+    buf_puts(out, first ? "{\"item_id\":" : ",{\"item_id\":");
+    buf_json_string(out, item.s, item.len);
+    buf_printf(out, ",\"day\":\"%s\",\"kinds\":[", date);
+}
+
+void person_kind(struct buf *out, bool first, struct id kind)
+{
+    person_item(out, first, kind);
+}
+
+void person_seen_end(struct buf *out)
+{
+    buf_puts(out, "]}");
+}
+
+void person_liked_begin(struct buf *out)
+{
+    buf_puts(out, "],\"liked\":[");
 }
 
 void person_item(struct buf *out, bool first, struct id item)

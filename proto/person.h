@@ -4,7 +4,8 @@
  * The export is one object, written piece by piece in this order:
  *   person_begin     "user_id"
  *   person_model     "model":{...}             null: not in the model
- *   person_item ...  "seen":[...]              item ids
+ *   person_seen ...  "seen":[...]              what was done with which item, when
+ *   person_item ...  "liked":[...]             item ids, the newest first
  *   person_replay... "replay":[...]            ratings kept to learn from again
  *   person_positive... "ranking_replay":[...]  and positive events
  *   person_rating, person_behaviour, person_metadata, person_vector ...
@@ -34,7 +35,13 @@ struct person_model {
 
 void person_begin(struct buf *out, struct id user);
 void person_model(struct buf *out, const struct person_model *m);
+/* What is kept of an item: day (days since 1970), and what was done last on it,
+ * kind by kind. */
 void person_seen_begin(struct buf *out);
+void person_seen(struct buf *out, bool first, struct id item, uint32_t day);
+void person_kind(struct buf *out, bool first, struct id kind);
+void person_seen_end(struct buf *out);
+void person_liked_begin(struct buf *out);
 void person_item(struct buf *out, bool first, struct id item);
 void person_replay_begin(struct buf *out);
 void person_replay(struct buf *out, bool first, struct id item, float rating,

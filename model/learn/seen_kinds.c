@@ -37,6 +37,16 @@ uint16_t seen_kind_of(struct seen_kinds *k, const struct event *e)
     return (uint16_t)(2u << k->n++);
 }
 
+struct id seen_kind_name(const struct seen_kinds *k, uint32_t bit)
+{
+    if (bit == 0)
+        return (struct id){"rating", 6};
+    if (bit > k->n)
+        return (struct id){"others", 6};
+    const char *name = k->name[bit - 1];
+    return (struct id){name, (uint32_t)strnlen(name, SEEN_NAME_BYTES)};
+}
+
 uint32_t seen_day_of(int64_t time_ms)
 {
     int64_t day = time_ms > 0 ? time_ms / DAY_MS : 0;

@@ -20,6 +20,9 @@ uint16_t seen_kind_of(struct seen_kinds *k, const struct event *e);
  * all are taken, 0: nobody's list has it. */
 uint16_t seen_kind_bit(const struct seen_kinds *k, const char *name, size_t n);
 
+/* Any thread.  What bit number `bit` is called: "rating" and "others", too. */
+struct id seen_kind_name(const struct seen_kinds *k, uint32_t bit);
+
 /* Any thread.  Days since 1970, 0..SEEN_DAY_MAX. */
 uint32_t seen_day_of(int64_t time_ms);
 

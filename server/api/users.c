@@ -7,6 +7,7 @@
 #include "model/core/ids.h"
 #include "model/learn/history.h"
 #include "model/learn/seen.h"
+#include "model/learn/seen_kinds.h"
 #include "model/rank/predict.h"
 #include "proto/person.h"
 #include "server/api/api.h"
@@ -87,6 +88,25 @@ void api_user_export(struct request *r)
 
 /* ---- answers ------------------------------------------------------------- */
 
+/* What the user has done with the item: an object for each day. */
+static void write_seen(struct worker *w, const struct table *t, uint32_t user,
+                       uint32_t item, bool first)
+{
+    uint32_t stamp[SEEN_KINDS];
+    uint32_t n = seen_stamps_of(t->users.seen[user], t->users.nseen[user],
+                                item, stamp);
+    for (uint32_t i = 0; i < n; i++) {
+        person_seen(&w->body, first && i == 0,
+                    ids_name(live_item_ids(w->live), item),
+                    stamp[i] >> SEEN_DAY_SHIFT);
+        for (uint32_t bit = 0, had = 0; bit < SEEN_KINDS; bit++)
+            if (stamp[i] >> bit & 1)
+                person_kind(&w->body, had++ == 0,
+                            seen_kind_name(&t->totals.kinds, bit));
+        person_seen_end(&w->body);
+    }
+}
+
 static void write_model(struct worker *w, const struct job *job,
                         const struct table *t, uint32_t user)
 {
@@ -116,8 +136,13 @@ static void write_model(struct worker *w, const struct job *job,
     person_seen_begin(out);
     for (uint32_t i = 0; known && i < t->users.nseen[user]; i++)
         if (seen_is_first(t->users.seen[user], i))
-            person_item(out, i == 0,
-                        ids_name(items, t->users.seen[user]->item[i]));
+            write_seen(w, t, user, t->users.seen[user]->item[i], i == 0);
+    person_liked_begin(out);
+    for (uint32_t i = 0; known && i < LIKED_ITEMS; i++) {
+        uint32_t item = t->users.liked[(size_t)user * LIKED_ITEMS + i];
+        if (item)
+            person_item(out, i == 0, ids_name(items, item - 1));
+    }
     person_replay_begin(out);
     for (uint32_t i = 0; i < job->history.n; i++) {
         const struct history_entry *e = &job->history.entry[i];

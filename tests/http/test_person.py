@@ -33,7 +33,7 @@ class Rights(DurableTest):
             while at is not None:
                 page = self.assert_ok(c.get(f"{self.who}/export?from_seq={at}"))
                 self.assertEqual(set(page), {
-                    "user_id", "model", "seen", "replay", "ranking_replay",
+                    "user_id", "model", "seen", "liked", "replay", "ranking_replay",
                     "events", "log", "next_seq", "model_seq"})
                 self.assertEqual(page["user_id"], ODD)
                 self.assertLessEqual(len(page["events"]), 3)
@@ -41,8 +41,12 @@ class Rights(DurableTest):
                 self.assertEqual(page["model"]["first_seq"], 201)
                 self.assertEqual(len(page["model"]["factors"]),
                                  c.stats()["rating_dim"])
-                self.assertEqual(sorted(page["seen"]),
-                                 [f"i{k}" for k in range(5)])
+                self.assertEqual(
+                    sorted(page["seen"], key=lambda s: s["item_id"]),
+                    [{"item_id": f"i{k}", "day": "2023-11-14",
+                      "kinds": ["rating"]} for k in range(5)])
+                self.assertEqual(page["liked"],
+                                 ["i1", "i0", "i4", "i3", "i2"])
                 self.assertEqual(len(page["replay"]), 5)
                 events += page["events"]
                 at = page["next_seq"]
@@ -82,6 +86,11 @@ class Rights(DurableTest):
             self.assertEqual(put, {"seq": 21, "type": "metadata",
                                    "metadata": metadata})
             self.assertEqual(page["model"]["metadata"], metadata)
+            self.assertEqual(page["seen"], [
+                {"item_id": "i1", "day": "2023-11-14",
+                 "kinds": ["rating", "view"]},
+                {"item_id": "i2", "day": "2023-11-14", "kinds": ["dislike"]}])
+            self.assertEqual(page["liked"], ["i1"])
             self.assertEqual(page["events"][1:], [
                 {"seq": 22, "type": "view", "item_id": "i1", "value": 3,
                  "weight": 0.2, **at},
@@ -110,7 +119,8 @@ class Rights(DurableTest):
                 "interim": True, "model_seq": receipt["model_seq"]})
             self.assertGreaterEqual(receipt["model_seq"], 258)
             page = self.assert_ok(c.get(f"{self.who}/export"))
-            self.assertNotIn("i1", page["seen"])
+            self.assertNotIn("i1", [s["item_id"] for s in page["seen"]])
+            self.assertNotIn("i1", page["liked"])
             self.assertEqual(len(page["replay"]), 4)
             self.assertEqual([e["seq"] for e in page["events"]],
                              [201, 203, 204, 205, 206])
@@ -169,7 +179,8 @@ class Rights(DurableTest):
             got = [c.read() for _ in ask]
             self.assertEqual([r.status for r in got],
                              [200, 200, 200, 200, 404, 200])
-            self.assertNotIn("i2", got[1].json()["seen"])
+            self.assertNotIn("i2", [s["item_id"]
+                                    for s in got[1].json()["seen"]])
             self.assertEqual(got[5].json()["seq"], got[3].json()["seq"])
             self.assertEqual(c.settled()["epoch"], 2)
 

@@ -30,10 +30,12 @@ START_TEST(nothing_held)
     person_begin(&out, id("ann"));
     person_model(&out, NULL);
     person_seen_begin(&out);
+    person_liked_begin(&out);
     person_replay_begin(&out);
     person_events_begin(&out);
     person_end(&out, 0, false, 0);
-    is(&out, "{\"user_id\":\"ann\",\"model\":null,\"seen\":[],\"replay\":[],"
+    is(&out, "{\"user_id\":\"ann\",\"model\":null,\"seen\":[],\"liked\":[],"
+             "\"replay\":[],"
              "\"events\":[],\"log\":false,\"next_seq\":null,\"model_seq\":0}");
 }
 END_TEST
@@ -82,8 +84,16 @@ START_TEST(all_of_it)
     person_begin(&out, id("a\nb"));
     person_model(&out, &m);
     person_seen_begin(&out);
-    person_item(&out, true, id("i\"1"));
-    person_item(&out, false, id("j"));
+    person_seen(&out, true, id("i\"1"), 0);
+    person_kind(&out, true, id("rating"));
+    person_kind(&out, false, id("view"));
+    person_seen_end(&out);
+    person_seen(&out, false, id("j"), 65535);
+    person_kind(&out, true, id("others"));
+    person_seen_end(&out);
+    person_liked_begin(&out);
+    person_item(&out, true, id("j"));
+    person_item(&out, false, id("i\"1"));
     person_replay_begin(&out);
     person_replay(&out, true, id("i\"1"), 4.5f, 7);
     person_replay(&out, false, id("j"), 3, 9007199254740993);
@@ -97,7 +107,10 @@ START_TEST(all_of_it)
        "{\"user_id\":\"a\\nb\",\"model\":{\"first_seq\":7,\"ratings\":3,"
        "\"positives\":2,\"bias\":-0.25,\"factors\":[0.5,-0.1,0,null],"
        "\"ranking_factors\":[0.5,-0.1],\"metadata\":{\"tags\":[\"a\"]}},"
-       "\"seen\":[\"i\\\"1\",\"j\"],"
+       "\"seen\":[{\"item_id\":\"i\\\"1\",\"day\":\"1970-01-01\","
+       "\"kinds\":[\"rating\",\"view\"]},{\"item_id\":\"j\","
+       "\"day\":\"2149-06-06\",\"kinds\":[\"others\"]}],"
+       "\"liked\":[\"j\",\"i\\\"1\"],"
        "\"replay\":[{\"item_id\":\"i\\\"1\",\"rating\":4.5,\"seq\":7},"
        "{\"item_id\":\"j\",\"rating\":3,\"seq\":9007199254740993}],"
        "\"ranking_replay\":[{\"item_id\":\"j\",\"weight\":0.5,\"seq\":6},"

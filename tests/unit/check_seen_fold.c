@@ -65,6 +65,14 @@ START_TEST(bits_are_given_as_kinds_are_met)
         ck_assert(seen_kinds_ok(&k));
     }
     ck_assert_uint_eq(k.n, SEEN_NAMES);
+    const char *const names[] = {"rating", long_name, "k1", [14] = "k13",
+                                 [15] = "others"};
+    for (uint32_t bit = 0; bit < SEEN_KINDS; bit++) {
+        struct id name = seen_kind_name(&k, bit);
+        if (names[bit])
+            ck_assert(name.len == strlen(names[bit]) &&
+                      memcmp(name.s, names[bit], name.len) == 0);
+    }
     ck_assert_uint_eq(seen_kind_of(&k, &other), 2);
     k.name[3][0] = '\0';
     ck_assert(!seen_kinds_ok(&k));

@@ -8,6 +8,11 @@ from harness import OwnDaemonTest, eventually, main
 
 
 class Admin(DurableTest):
+    def learn(self, c, events):
+        """However long it takes; ?wait=applied has its limits.wait_timeout."""
+        self.assertEqual(self.stream(c, events).json()["accepted"], len(events))
+        return c.settled()
+
     def taste(self, n, turned=False):
         """Ratings with something to learn in them, or the contrary."""
         out = []
@@ -149,7 +154,7 @@ class Guard(Admin):
     def test_holds_until_undone(self):
         d = self.begin("--server.workers=1")
         with d.connect() as c:
-            self.assert_ok(self.stream(c, self.taste(12288), "?wait=applied"))
+            self.learn(c, self.taste(12288))
             self.assertEqual(c.stats()["guard"], "ok")
             self.post(c, self.taste(1500, turned=True))
             eventually(lambda: c.stats()["guard"] == "held")
@@ -183,7 +188,7 @@ class Guard(Admin):
     def test_held_over_a_restart(self):
         d = self.begin()
         with d.connect() as c:
-            self.assert_ok(self.stream(c, self.taste(12288), "?wait=applied"))
+            self.learn(c, self.taste(12288))
             self.post(c, self.taste(1500, turned=True))
             eventually(lambda: c.stats()["guard"] == "held")
             eventually(lambda: c.stats()["folded_seq"] == 13788)
@@ -203,7 +208,7 @@ class Guard(Admin):
 
     def test_off(self):
         with self.begin("--guard.ratio=0").connect() as c:
-            self.assert_ok(self.stream(c, self.taste(12288), "?wait=applied"))
+            self.learn(c, self.taste(12288))
             self.post(c, self.taste(1500, turned=True), 200, "?wait=applied")
             self.assertEqual(c.stats()["guard"], "off")
 

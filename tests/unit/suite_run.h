@@ -14,6 +14,11 @@
 #else
 #define SANITIZED 0
 #endif
+#ifdef __SANITIZE_THREAD__
+#define THREAD_SANITIZED 1
+#else
+#define THREAD_SANITIZED 0
+#endif
 
 /* Each test runs with _i from 0 to loops - 1. */
 static inline int suite_run_loops(const char *name, const TTest *const *tests,

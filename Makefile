@@ -34,7 +34,8 @@ endif
 SAN      :=
 # -ffp-contract=off and no -ffast-math: determinism of the fold (DESIGN in
 # ARCHITECTURE.md, "The fold").
-CFLAGS   += -std=c11 -D_GNU_SOURCE -g $(OPT) $(MARCH) -ffp-contract=off \
+DEBUG    := -g
+CFLAGS   += -std=c11 -D_GNU_SOURCE $(DEBUG) $(OPT) $(MARCH) -ffp-contract=off \
             -pthread $(WARN) $(WERROR) $(HARDEN) $(SAN) -I. -I$(B) \
             -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  += $(HARDEN_LD) -pthread $(SAN)
@@ -43,12 +44,14 @@ LDLIBS   += -levent_core -ljansson -lz -lisal -lopenblas -lm
 # flavours
 ifeq ($(FLAVOUR),asan)
 OPT      := -O1
+DEBUG    := -g1
 SAN      := -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
 HARDEN   := -fPIE
 endif
-ifeq ($(FLAVOUR),tsan)
+ifneq ($(filter tsan stress-tsan,$(FLAVOUR)),)
 OPT      := -O1
+DEBUG    := -g1
 SAN      := -fsanitize=thread -fno-omit-frame-pointer
 HARDEN   := -fPIE
 endif
@@ -62,19 +65,25 @@ ifeq ($(FLAVOUR),v3)
 OPT      := -O3
 MARCH    := -march=x86-64-v3
 endif
-# faults: failpoints and mutants of the store (model/store/disk.h)
+# fold-*: many builds of the model, to compare what they compute
+ifneq ($(filter fold-%,$(FLAVOUR)),)
+DEBUG    := -g0
+endif
+# Flavours that change a few files, and take the others from a BASE.
+#   faults       failpoints and mutants of the store (model/store/disk.h)
+#   stress       yields and sleeps at the marked points of the concurrent files
+#   mutant-X     stress, with live_point.h's mutant X
+BASE     :=
 ifeq ($(FLAVOUR),faults)
+BASE     := release
+CHANGED  := DISK_POINT|DISK_MUTANT|FRESHET_FAULTS
 CFLAGS   += -DFRESHET_FAULTS
 endif
-# stress: yields and sleeps at the marked points of the concurrent files
-ifeq ($(FLAVOUR),stress)
-CFLAGS   += -DLIVE_STRESS
-endif
-ifeq ($(FLAVOUR),stress-tsan)
-OPT      := -O1
-SAN      := -fsanitize=thread -fno-omit-frame-pointer
-HARDEN   := -fPIE
-CFLAGS   += -DLIVE_STRESS
+ifneq ($(filter stress stress-tsan mutant-%,$(FLAVOUR)),)
+BASE     := $(if $(filter stress-tsan,$(FLAVOUR)),tsan,release)
+CHANGED  := core/live_point\.h
+CFLAGS   += -DLIVE_STRESS $(patsubst mutant-%,-DLIVE_MUTANT_%,\
+              $(filter mutant-%,$(FLAVOUR)))
 endif
 
 # llhttp: Debian ships its C source (package node-llhttp); we compile it.
@@ -85,11 +94,18 @@ LLHTTP_OBJ := $(patsubst %,$(B)/llhttp/%.o,api http llhttp)
 SRC := $(sort $(wildcard model/*.c model/*/*.c config/*.c proto/*.c server/*.c server/*/*.c))
 OBJ := $(patsubst %.c,$(B)/%.o,$(SRC))
 LIB_OBJ := $(filter-out $(B)/server/main.o,$(OBJ)) $(LLHTTP_OBJ)
-# The flavours that test the fold need nothing but the model.
+# The flavours that test the fold need nothing but the model, and of its store
+# what events are made of.
 ifneq ($(filter fold-%,$(FLAVOUR)),)
-LIB_OBJ := $(filter $(B)/model/%,$(OBJ))
+LIB_OBJ := $(filter-out $(B)/model/store/%,$(filter $(B)/model/%,$(OBJ))) \
+           $(B)/model/store/crc.o $(B)/model/store/event.o
 endif
 LIB := $(B)/libfreshet.a
+ifneq ($(BASE),)
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(shell grep -lE '$(CHANGED)' $(SRC)))
+BASE_LIB := build/$(BASE)/libfreshet.a
+LIB := $(LIB_OBJ) $(BASE_LIB)
+endif
 UNITS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/check_*.c)))
 
 .PHONY: all
@@ -103,9 +119,16 @@ $(B)/freshet: $(B)/server/main.o $(LIB)
 	@echo "  LD   $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# As objects the changed files come first and whole: the linker takes none of
+# their namesakes from the library.
+ifneq ($(BASE),)
+$(BASE_LIB): FORCE
+	@$(MAKE) --no-print-directory -s FLAVOUR=$(BASE) $@ >/dev/null
+else
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	@ar rcs $@ $(LIB_OBJ)
+endif
 
 $(B)/version.h: FORCE
 	@mkdir -p $(B)

@@ -16,24 +16,12 @@ STRESS_LIMIT    := 30
 STRESS_MUTANTS  := live:NO_RECHECK live:NO_DRAIN live:NO_COPY \
                    snapshot:LATE_SAVE snapshot:NO_HOLD
 
-# Only the files under test: what they do not need cannot break them.
-STRESS_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard model/core/*.c)))
-STRESS_SNAPSHOT_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard model/*.c \
-    model/*/*.c proto/*.c) server/snapshot_codec.c))
 STRESS_ARGS = $(STRESS_SECONDS) $(STRESS_SEED) $(STRESS_READERS)
 
-# FLAVOUR=mutant-X: the stress flavour with live_point.h's mutant X
-ifneq ($(filter mutant-%,$(FLAVOUR)),)
-CFLAGS += -DLIVE_STRESS -DLIVE_MUTANT_$(FLAVOUR:mutant-%=%)
-endif
-
-$(B)/tests/stress_live: tests/stress/stress_live.c $(STRESS_OBJ)
+# Of the library the linker takes what they need: the rest cannot break them.
+$(B)/tests/stress_%: tests/stress/stress_%.c $(LIB)
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(STRESS_OBJ)
-
-$(B)/tests/stress_snapshot: tests/stress/stress_snapshot.c $(STRESS_SNAPSHOT_OBJ)
-	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(STRESS_SNAPSHOT_OBJ) $(LDLIBS)
+	@$(CC) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
 -include $(B)/tests/stress_live.d $(B)/tests/stress_snapshot.d
 

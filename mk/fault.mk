@@ -23,7 +23,7 @@ faults-build: freshet
 units-faults:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) FLAVOUR=faults faults-units
 faults-units: $(FAULTS_UNITS)
-	@set -e; for u in $^; do echo "  RUN  $$u"; $$u; done
+	@python3 tests/each.py RUN $^
 -include $(FAULTS_UNITS:=.d)
 test-faults: faults-build
 	@python3 tests/fault/run.py $(FAULT)

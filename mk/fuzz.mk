@@ -1,5 +1,5 @@
 # fuzz.mk -- libFuzzer on everything that reads bytes from outside.  Included by
-# Makefile.  `make fuzz` gives each fuzzer FUZZ_TIME seconds; with FUZZ=name, one.
+# Makefile.  `make -j2 fuzz` gives each fuzzer FUZZ_TIME seconds; with FUZZ=name, one.
 #
 # Seeds are in tests/fuzz/corpus/<name>/; what a run learns and finds stays in
 # build/fuzz/.  Needs clang.
@@ -26,17 +26,15 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(FUZZ_OBJ)
 
 .SECONDARY: $(FUZZ_OBJ)
 -include $(FUZZ_OBJ:.o=.d)
-.PHONY: fuzz
-fuzz: $(FUZZ:%=build/fuzz/fuzz_%)
-	@set -e; for f in $(FUZZ); do \
-	    echo "  FUZZ $$f ($(FUZZ_TIME) s)"; \
-	    mkdir -p build/fuzz/corpus/$$f; \
-	    build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_TIME) -timeout=5 \
-	        -rss_limit_mb=1024 -max_len=4096 -dict=tests/fuzz/words.dict \
-	        -artifact_prefix=build/fuzz/$$f- -verbosity=0 -print_final_stats=1 \
-	        build/fuzz/corpus/$$f $$(ls -d tests/fuzz/corpus/$$f 2>/dev/null) \
-	        >build/fuzz/$$f.log 2>&1 || \
-	        { tail -40 build/fuzz/$$f.log; exit 1; }; \
-	    sed -n 's/^stat::number_of_executed_units: */       runs: /p' \
-	        build/fuzz/$$f.log; \
-	done
+.PHONY: fuzz $(FUZZ:%=run-fuzz-%)
+fuzz: $(FUZZ:%=run-fuzz-%)
+$(FUZZ:%=run-fuzz-%): run-fuzz-%: build/fuzz/fuzz_%
+	@echo "  FUZZ $* ($(FUZZ_TIME) s)"
+	@mkdir -p build/fuzz/corpus/$*
+	@build/fuzz/fuzz_$* -max_total_time=$(FUZZ_TIME) -timeout=5 \
+	    -rss_limit_mb=1024 -max_len=4096 -dict=tests/fuzz/words.dict \
+	    -artifact_prefix=build/fuzz/$*- -verbosity=0 -print_final_stats=1 \
+	    build/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*) \
+	    >build/fuzz/$*.log 2>&1 || { tail -40 build/fuzz/$*.log; exit 1; }
+	@sed -n 's/^stat::number_of_executed_units: */       runs: /p' \
+	    build/fuzz/$*.log

@@ -86,12 +86,22 @@ static void scan_ranking(struct seat *s, const struct seat_run *x,
     }
 }
 
-/* Most items are turned away by one look at the heap. */
+/* Could it be in the list, but for its key and its card? */
+static bool may_be(const struct seat *s, const struct seat_run *x, uint32_t row)
+{
+    return filter_may(&x->mask, x->t->items.labels[row].bits) &&
+           !row_set_has(&s->out, row);
+}
+
+/* Most items are turned away by one look at the heap.  A similarity is dear: it
+ * is asked for last. */
 static void scan_keys(struct seat *s, const struct seat_run *x, uint32_t from,
                       uint32_t n)
 {
     double floor = seat_least(s, x);
     for (uint32_t i = from; i < from + n; i++) {
+        if (s->by == RECOMMEND_SIMILAR && !may_be(s, x, i))
+            continue;
         double key = seat_key(s, x, i);
         if (key < floor)
             continue;

@@ -3,11 +3,18 @@
 
 #include <math.h>
 
+#include "model/rank/cosine.h"
+
 struct similar_space similar_items(const struct table *t)
 {
-    struct similar_space s = {t->items.vec, t->items.count, t->items.card,
-                              t->features.vec, t->features.count, t->items.n,
-                              t->dim};
+    struct similar_space s = {.vec = t->items.vec,
+                              .learned = t->items.count,
+                              .card = t->items.card,
+                              .brief = t->items.brief,
+                              .features = t->features.vec,
+                              .met = t->features.count,
+                              .n = t->items.n,
+                              .dim = t->dim};
     if (t->rdim) {
         s.vec = t->items.rvec;
         s.learned = t->items.positives;
@@ -19,9 +26,13 @@ struct similar_space similar_items(const struct table *t)
 
 struct similar_space similar_users(const struct table *t)
 {
-    struct similar_space s = {t->users.vec, t->users.count, t->users.card,
-                              t->features.vec, t->features.count, t->users.n,
-                              t->dim};
+    struct similar_space s = {.vec = t->users.vec,
+                              .learned = t->users.count,
+                              .card = t->users.card,
+                              .features = t->features.vec,
+                              .met = t->features.count,
+                              .n = t->users.n,
+                              .dim = t->dim};
     if (t->rdim) {
         s.vec = t->users.rvec;
         s.learned = t->users.positives;
@@ -64,12 +75,45 @@ bool similar_vector(const struct similar_space *s, uint32_t row,
     return true;
 }
 
+/* Of a brief that has all: no look at a card, which lies anywhere. */
+static bool take_brief(const struct similar_space *s, const struct brief *b,
+                       struct cosine_parts *q)
+{
+    bool learned = false;
+    q->weighed = false;
+    q->n = b->n;
+    for (uint32_t k = 0; k < q->n; k++) {
+        uint32_t f = b->slot[k] - 1;
+        q->of[k] = &s->features[(size_t)f * s->dim];
+        learned |= s->met[f] != 0;
+    }
+    return learned;
+}
+
+static bool take_card(const struct similar_space *s, const struct card *c,
+                      struct cosine_parts *q)
+{
+    bool learned = false;
+    q->weighed = true;
+    q->n = c ? c->nfeatures : 0;
+    for (uint32_t k = 0; k < q->n; k++) {
+        uint32_t f = c->feature[k].row;
+        q->of[k] = &s->features[(size_t)f * s->dim];
+        q->weight[k] = c->feature[k].weight;
+        learned |= s->met[f] != 0;
+    }
+    return learned;
+}
+
 float similar_to(const struct similar_space *s, const float *p, uint32_t row)
 {
-    struct compose_room room;
-    if (!learned(s, row))
+    const struct brief *b = s->brief ? &s->brief[row] : NULL;
+    struct cosine_parts q;
+    q.vec = &s->vec[(size_t)row * s->dim];
+    bool learned = b && b->n != BRIEF_SEE_CARD ? take_brief(s, b, &q)
+                                               : take_card(s, s->card[row], &q);
+    if (!learned && !s->learned[row])
         return 0;
-    const float *q = vector(s, row, &room);
-    float cosine = dot_rows(p, q, s->dim) / sqrtf(dot_rows(q, q, s->dim));
-    return isfinite(cosine) ? cosine : 0;
+    float c = cosine(p, &q, s->dim);
+    return isfinite(c) ? c : 0;
 }

@@ -18,6 +18,7 @@ struct similar_space {
     const float *vec;            /* (n, dim) */
     const uint32_t *learned;     /* (n) events a row was learned from */
     struct card *const *card;    /* (n) */
+    const struct brief *brief;   /* (n) of the cards; NULL: there is none */
     const float *features;       /* (F, dim) */
     const uint32_t *met;         /* (F) events a feature was part of */
     uint32_t n, dim;

@@ -37,9 +37,12 @@ void rows_release(struct rows *r);
 /* Those columns of the row are written. */
 static inline void rows_mark(struct rows *r, uint32_t row, unsigned what)
 {
-    if (!r->touched[row])
+    unsigned before = r->touched[row];
+    if ((before & what) == what)
+        return;
+    if (!before)
         r->list[r->nlist++] = row;
-    r->touched[row] |= (uint8_t)what;
+    r->touched[row] = (uint8_t)(before | what);
 }
 
 /* Forgets the marks; what was marked is stale for the hash from now on. */

@@ -172,7 +172,7 @@ REAL(learn, feature_rate, 0.075, 0, 10, 0,                                     \
 REAL(learn, feature_bias_rate, 0.023, 0, 10, 0,                                 \
      "step of a feature's bias, as a part of the item's")                      \
 REAL(learn, feature_dropout, 0, 0, 1, 0,                                       \
-     "part of the replays that an item's features learn alone")                \
+     "part of the replays that an item's features learn alone; no gain measured") \
 REAL(learn, distill, 0.25, 0, 1, 0,                                            \
      "part of teacher_rating in what is learned from a rating that has one")    \
 REAL(ranking, rate, 0.22, 0, 10, 0,                                            \

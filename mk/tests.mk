@@ -42,7 +42,7 @@ http: freshet
 # ---- determinism -----------------------------------------------------------
 
 # The fold must give these programs' recorded bits whatever built them.
-FOLD_TESTS := golden model_hash trend predict sigmoid simd
+FOLD_TESTS := golden model_hash trend predict sigmoid simd dropout
 DETERMINISM := gcc:-O1: gcc:-O3: clang:-O1: clang:-O3:
 # `make units` has gcc -O2.  Each compiler, each level, each ISA:
 FOLD_SLICE := gcc:-O1: clang:-O3:

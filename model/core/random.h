@@ -23,7 +23,8 @@ enum random_kind {
     RANDOM_NEGATIVE,       /* key: seq, i: which one of which step */
     RANDOM_INIT_MLP,       /* key: layer, i: weight */
     RANDOM_TRAIN,          /* key: seq, i: epoch and round (learn/train.h) */
-    RANDOM_TEACHER         /* key: pair, i: user or item (freshet distill) */
+    RANDOM_TEACHER,        /* key: pair, i: user or item (freshet distill) */
+    RANDOM_DROPOUT         /* key: seq, i: which replay */
 };
 
 static inline uint64_t random_mix(uint64_t z)

@@ -53,25 +53,29 @@ static float new_row(const struct fold *f, const struct side *s,
     return ((bad[0] + bad[1]) + (bad[2] + bad[3])) + (bias - bias);
 }
 
+/* The same of the side's i-th feature. */
+static float new_feature(const struct fold *f, const struct table *t,
+                         const struct side *s, uint32_t i, float e)
+{
+    const struct card_feature *c = &s->card->feature[i];
+    return new_row(f, s, &t->features.vec[(size_t)c->row * t->dim],
+                   t->features.bias[c->row], e * c->weight, true,
+                   s->room + (i + 1) * (f->s.dim + 8));
+}
+
 static float prepare(const struct fold *f, const struct table *t,
                      const struct side *s, float e)
 {
-    size_t width = f->s.dim + 8;
     float bad = new_row(f, s, s->vec, *s->bias, e, false, s->room);
-    for (uint32_t i = 0; s->card && i < s->card->nfeatures; i++) {
-        const struct card_feature *c = &s->card->feature[i];
-        bad += new_row(f, s, &t->features.vec[(size_t)c->row * t->dim],
-                       t->features.bias[c->row], e * c->weight,
-                       true, s->room + (i + 1) * width);
-    }
+    for (uint32_t i = 0; s->card && i < s->card->nfeatures; i++)
+        bad += new_feature(f, t, s, i, e);
     return bad;
 }
 
-static void store(struct fold *f, struct table *t, const struct side *s)
+static void store_features(struct fold *f, struct table *t,
+                           const struct side *s)
 {
     size_t width = f->s.dim + 8, bytes = t->dim * sizeof(float);
-    memcpy(s->vec, s->room, bytes);
-    *s->bias = s->room[t->dim];
     for (uint32_t i = 0; s->card && i < s->card->nfeatures; i++) {
         uint32_t row = s->card->feature[i].row;
         const float *from = s->room + (i + 1) * width;
@@ -79,6 +83,13 @@ static void store(struct fold *f, struct table *t, const struct side *s)
         t->features.bias[row] = from[t->dim];
         rows_mark(f->marks.features, row, ROWS_STEP);
     }
+}
+
+static void store(struct fold *f, struct table *t, const struct side *s)
+{
+    memcpy(s->vec, s->room, t->dim * sizeof(float));
+    *s->bias = s->room[t->dim];
+    store_features(f, t, s);
 }
 
 bool feature_step_along(struct fold *f, struct table *t, uint32_t user,
@@ -118,6 +129,23 @@ bool feature_step(struct fold *f, struct table *t, uint32_t user, uint32_t item,
     struct step_along along = {.user = compose_item(t, item, &q),
                                .item = compose_user(t, user, &p)};
     return feature_step_along(f, t, user, item, e, r, &along);
+}
+
+bool feature_step_alone(struct fold *f, struct table *t, uint32_t user,
+                        uint32_t item, float e, const struct step_rates *r)
+{
+    struct compose_room p;
+    struct side s = {.card = t->items.card[item], // and no row of its own
+                     .other = compose_user(t, user, &p),
+                     .rate = r->item_factor, .bias_rate = r->item_bias,
+                     .room = f->feature_room};
+    float bad = 0;
+    for (uint32_t i = 0; i < s.card->nfeatures; i++)
+        bad += new_feature(f, t, &s, i, e);
+    if (!(bad == 0))
+        return false;
+    store_features(f, t, &s);
+    return true;
 }
 
 /* ---- the usual pair ----------------------------------------------------- */

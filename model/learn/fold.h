@@ -12,6 +12,9 @@
  *     step with the counts and the mean of now, but biases at replay_rate *
  *     bias_rate and factors at replay_rate * f_f(n); the j-th is place
  *     random_below(random_u64(seed, RANDOM_REPLAY, seq, j), n) of the n there
+ *     and, of an item with features, leaves out its own vector and bias when
+ *     the top 24 bits of random_u64(seed, RANDOM_DROPOUT, seq, j), as a part
+ *     of 1, are below feature_dropout: the features alone predict and learn
  *   then the rating enters the history.
  *
  * f_b and f_f are the count-scaled steps of step_table.h (worth .003 RMSE on

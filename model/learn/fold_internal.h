@@ -141,6 +141,11 @@ bool feature_step_along(struct fold *f, struct table *t, uint32_t user,
                         uint32_t item, float e, const struct step_rates *r,
                         const struct step_along *along);
 
+/* The item's features learn the error e of a prediction that was theirs alone,
+ * without the item's own vector and bias: neither these nor the user move. */
+bool feature_step_alone(struct fold *f, struct table *t, uint32_t user,
+                        uint32_t item, float e, const struct step_rates *r);
+
 /* ---- reports (fold_report.c) ------------------------------------------- */
 
 /* Before the event counts: how it was predicted. */

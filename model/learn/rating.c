@@ -70,6 +70,7 @@ struct replay {
     struct fold *f;
     struct table *t;
     float mean;
+    uint64_t seq;
 };
 
 static inline struct step_rates replay_rates(const struct fold *f,
@@ -83,10 +84,46 @@ static inline struct step_rates replay_rates(const struct fold *f,
                                rate * f->s.mlp_rate};
 }
 
+/* In the j-th replay the item's features stand alone (learn.feature_dropout). */
+static inline bool replay_drops(const struct replay *s,
+                                const struct history_entry *h, uint32_t j)
+{
+    float part = s->f->s.feature_dropout;
+    if (!(part > 0) || !compose_has(s->t->items.card[h->item]))
+        return false;
+    uint64_t r = random_u64(s->f->s.seed, RANDOM_DROPOUT, s->seq, j);
+    return (float)(r >> 40) * 0x1p-24f < part;
+}
+
+/* They learn what they would say of an item that nobody has rated. */
+static void replay_alone(const struct replay *s, const struct history_entry *h,
+                         const struct step_rates *r)
+{
+    static const float none[COMPOSE_DIM_MAX] __attribute__((aligned(16)));
+    struct fold *f = s->f;
+    const struct table *t = s->t;
+    const struct card *cu = t->users.card[h->user];
+    const struct card *ci = t->items.card[h->item];
+    struct compose_room p, q;
+    float pair = ((s->mean + compose_bias(t->users.bias[h->user], cu,
+                                          t->features.bias)) +
+                  compose_bias(0, ci, t->features.bias)) +
+                 dot_rows(compose_user(t, h->user, &p),
+                          compose(none, ci, t->features.vec, t->dim, &q),
+                          t->dim);
+    if (!feature_step_alone(f, s->t, h->user, h->item,
+                            clip(f, h->inner - pair), r))
+        s->t->totals.skipped++;
+}
+
 static void replay_step(const struct replay *s, const struct history_entry *h,
-                        const struct step_rates *r)
+                        const struct step_rates *r, uint32_t j)
 {
     struct fold *f = s->f;
+    if (replay_drops(s, h, j)) {
+        replay_alone(s, h, r);
+        return;
+    }
     float e = h->inner - rating_pair(f, s->t, s->mean, h->user, h->item);
     if (!rating_step(f, s->t, h->user, h->item, e, r))
         s->t->totals.skipped++;
@@ -119,7 +156,7 @@ static bool is_usual(const struct fold *f)
 
 void rating_replay(struct fold *f, struct table *t)
 {
-    struct replay s = {f, t, (float)predict_mean(t)};
+    struct replay s = {f, t, (float)predict_mean(t), t->totals.seq};
     if (history_count(f->history) == 0)
         return;
     if (is_usual(f) && f->simd == SIMD_32) {
@@ -130,7 +167,7 @@ void rating_replay(struct fold *f, struct table *t)
         for (uint32_t j = 0; j < f->s.replay; j++) {
             const struct history_entry *h = picks_next(&f->picks, t);
             struct step_rates r = replay_rates(f, t, h);
-            replay_step(&s, h, &r);
+            replay_step(&s, h, &r, j);
         }
     }
 }

@@ -119,10 +119,11 @@ LANES_TARGET static void LANES_NAME(replay)(const struct replay *s)
     for (uint32_t j = 0; j < f->s.replay; j++) {
         const struct history_entry *h = picks_next(&f->picks, s->t);
         struct step_rates r = replay_rates(f, s->t, h);
-        bool done = f->s.dim == 16
-                        ? LANES_NAME(at_once)(s, h, &r, 16 / LANES)
-                        : LANES_NAME(at_once)(s, h, &r, f->s.dim / LANES);
+        bool done = !replay_drops(s, h, j) &&
+                    (f->s.dim == 16
+                         ? LANES_NAME(at_once)(s, h, &r, 16 / LANES)
+                         : LANES_NAME(at_once)(s, h, &r, f->s.dim / LANES));
         if (!done)
-            replay_step(s, h, &r);
+            replay_step(s, h, &r, j);
     }
 }

@@ -165,7 +165,7 @@ item_vectors(const struct fold *f, const struct table *t, uint32_t user,
     const dot_half *q = (const dot_half *)__builtin_assume_aligned(
         &t->items.vec[(size_t)item * 4 * n], 16);
     dot_half *to = (dot_half *)__builtin_assume_aligned(f->feature_room, 16);
-    float l2 = f->decay.factor_l2, rate = f->s.feature_rate * r->item_factor;
+    float l2 = f->decay.factor_l2, rate = f->feature_rate * r->item_factor;
     float rp = r->user_factor, rq = r->item_factor; // not read again below
     dot_half bad = {0};
     for (uint32_t j = 0; j < n; j++) {

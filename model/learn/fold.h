@@ -47,7 +47,7 @@
 
 /* Raised when the same log would give another model than before: what was
  * learned under another version has to be folded again. */
-#define FOLD_VERSION 4
+#define FOLD_VERSION 5
 
 struct fold;
 struct history;

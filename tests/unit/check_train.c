@@ -1,6 +1,6 @@
 /* check_train.c -- epochs over the history: their order, what they learn, and
  * what they leave alone. */
-#include "model_test.h"
+#include "cards_test.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -169,6 +169,50 @@ START_TEST(frozen_tables_stay)
 }
 END_TEST
 
+/* Items with features; what they learned the stream at does not matter. */
+static struct model *learned_cards(float feature_rate)
+{
+    struct settings s = test_settings();
+    struct cards_test c = cards_test_of("", (const char *const[]){"f", "g",
+                                                                  NULL});
+    s.feature_rate = feature_rate;
+    struct model *m = learned(&s, EVENTS);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "i%u", i);
+        struct event e = cards_test_put(EVENT_ITEM_PUT, name, &c);
+        test_fold(m, &e, EVENTS + 1 + i);
+    }
+    return m;
+}
+
+/* An epoch's features learn at its own rate, not at that of the stream. */
+START_TEST(features_at_its_rate)
+{
+    struct training t = training_default(2);
+    struct model *a = learned_cards(0.3f), *b = learned_cards(0.01f);
+    size_t bytes = pinned(a)->features.n * pinned(a)->dim * sizeof(float);
+    float *before = malloc(bytes);
+    ck_assert_ptr_nonnull(before);
+    t.feature_rate = 0.1f;
+    train(a, &t, EVENTS + ITEMS + 1);
+    train(b, &t, EVENTS + ITEMS + 1);
+    memcpy(before, pinned(a)->features.vec, bytes);
+    ck_assert_uint_eq(bytes, 2 * pinned(a)->dim * sizeof(float));
+    ck_assert_int_eq(memcmp(before, pinned(b)->features.vec, bytes), 0);
+    t.fresh = false;
+    t.feature_rate = 0;
+    train(a, &t, EVENTS + ITEMS + 2);
+    ck_assert_int_eq(memcmp(before, pinned(a)->features.vec, bytes), 0);
+    t.feature_rate = 0.1f;
+    train(a, &t, EVENTS + ITEMS + 3);
+    ck_assert_int_ne(memcmp(before, pinned(a)->features.vec, bytes), 0);
+    free(before);
+    model_free(a);
+    model_free(b);
+}
+END_TEST
+
 /* Batches, and what else is in the run, do not matter. */
 START_TEST(in_a_run_and_alone)
 {
@@ -227,5 +271,5 @@ START_TEST(what_is_no_training_is_skipped)
 END_TEST
 
 MODEL_TEST_MAIN("train", a_permutation, epochs_settle_what_was_learned,
-                fresh_is_fresh, frozen_tables_stay, in_a_run_and_alone,
-                what_is_no_training_is_skipped)
+                fresh_is_fresh, features_at_its_rate, frozen_tables_stay,
+                in_a_run_and_alone, what_is_no_training_is_skipped)

@@ -81,7 +81,7 @@ class Deadlines(HttpTest):
                 begun = time.monotonic()
                 self.assertTrue(c.is_closed())
                 took = time.monotonic() - begun
-                self.assertTrue(0.3 < took < 2 * SLOW, took)
+                self.assertTrue(0.3 < took < 5 * SLOW, took)
 
     def test_a_wait_is_not_silence(self):
         """The daemon makes the client wait longer than it may be idle."""

@@ -1,7 +1,7 @@
 /* proto_test.h -- what the tests of proto/ share: limits, files of test data.
  *
- * Outside data is looked for in $FRESHET_SHARED, or else in ../shared/data from
- * the root of the tree.  Where there is none, a test says so and is skipped.
+ * Outside data is looked for in $FRESHET_SHARED/data, or else in ../shared/data
+ * from the root of the tree, as tests/http/harness.py does.  Where there is none, a test says so and is skipped.
  */
 #ifndef FRESHET_TESTS_PROTO_TEST_H
 #define FRESHET_TESTS_PROTO_TEST_H
@@ -29,7 +29,7 @@ static inline const char *proto_test_data(const char *name)
 {
     static char path[1024];
     const char *root = getenv("FRESHET_SHARED");
-    snprintf(path, sizeof path, "%s/%s", root ? root : "../shared/data", name);
+    snprintf(path, sizeof path, "%s/data/%s", root ? root : "../shared", name);
     FILE *there = fopen(path, "r");
     if (there)
         fclose(there);

@@ -91,6 +91,8 @@ bool config_check(const struct config *cfg, char error[CONFIG_ERROR_MAX])
         what = "model.rating_min must be less than model.rating_max";
     else if (cfg->model_rating_dim % 8 != 0)
         what = "model.rating_dim must be a multiple of 8";
+    else if (cfg->model_ranking_dim % 8 != 0)
+        what = "model.ranking_dim must be a multiple of 8";
     else if (!config_hidden(cfg->model_hidden, hidden))
         what = "model.hidden must be up to 3 multiples of 8, at most 256, as "
                "32,16";

@@ -139,6 +139,7 @@ static const struct {
     {"--model.rating_min=5", "model.rating_min must be less than "
                              "model.rating_max"},
     {"--model.rating_dim=12", "model.rating_dim must be a multiple of 8"},
+    {"--model.ranking_dim=50", "model.ranking_dim must be a multiple of 8"},
     {"--server.listen=8470", "server.listen must be host:port"},
     {"--config=/no/such/file", "/no/such/file: No such file or directory"},
     {"--config=/", "Is a directory"},

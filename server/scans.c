@@ -12,7 +12,8 @@
 #include "server/worker.h"
 
 #define NICER 5
-#define SHARE 8              /* questions that are answered in one scan */
+#define SHARE 4              /* questions that are answered in one scan: more
+                                gain little, and the trainer waits for them */
 _Static_assert(SHARE <= ASK_TURNS, "turns for all of them");
 
 struct scanner {

@@ -24,7 +24,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory http test-faults
 	@$(MAKE) --no-print-directory stress model-check mutants
 	@$(MAKE) --no-print-directory check-asan check-tsan \
-	    HTTP_ASAN="$(ASAN_SLICE)" HTTP_TSAN="$(TSAN_SLICE)"
+	    HTTP_TSAN="$(TSAN_SLICE)"
 	@$(MAKE) --no-print-directory -j$(JOBS) -O fuzz FUZZ_TIME=$(FUZZ_SLICE)
 test-long: deps-test
 	@$(MAKE) --no-print-directory determinism check-asan check-tsan
@@ -67,17 +67,16 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 
 # ---- sanitizers ------------------------------------------------------------
 
-# The HTTP tests run against the instrumented daemon; the slices take each
-# handler and each thread once.
+# The HTTP tests run against the instrumented daemon; TSAN_SLICE has
+# each kind of thread at work once.
 HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
              refusals reload auth durable person items events neural \
              import_layers admin
-ASAN_SLICE := predict ndjson bad_input framing bodies reload durable person \
-             items neural import_layers admin
 HTTP_TSAN := recommend_learning ratings ndjson lifecycle swap durable person \
              admin
 TSAN_SLICE := learning.OnScanThreads SharedScans lifecycle swap durable.Snapshots \
-              admin.Pause admin.Settings admin.Rollback.test_as_it_was person
+              admin.Pause admin.Settings admin.Rollback.test_as_it_was person \
+              ndjson
 
 .PHONY: check-asan check-tsan sanitized-units
 check-asan:

@@ -51,7 +51,9 @@ class Daemon:
         self.status = None
         self._log_path = os.path.join(self.folder, "log")
         self._log = None
-        args = [*program, "serve", f"--server.listen={listen}", *options]
+        # A slow daemon learns slowly; an option of the test comes after it.
+        slow = [f"--limits.wait_timeout={5 * SLOW:g}"] if SLOW > 1 else []
+        args = [*program, "serve", f"--server.listen={listen}", *slow, *options]
 
         def limit():
             resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))

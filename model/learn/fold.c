@@ -99,6 +99,7 @@ struct fold *fold_new(const struct settings *s, struct live *live)
     if (!f)
         return NULL;
     size_t wide = ((size_t)s->dim + 8) * sizeof(float);
+    size_t rank_wide = ((size_t)s->rdim + 8) * sizeof(float); // never nothing
     f->s = *s;
     f->configured = *s;
     f->live = live;
@@ -106,9 +107,11 @@ struct fold *fold_new(const struct settings *s, struct live *live)
     f->marks = live_marks(live);
     f->quality = quality_new();
     f->feature_room = aligned_alloc(32, 2 * (CARD_FEATURES_MAX + 1) * wide);
+    f->rank_sums = aligned_alloc(32, RANK_STEP_MAX * rank_wide);
     if (s->hidden_1)
         f->neural = neural_new();
-    if (!f->quality || !f->feature_room || (s->hidden_1 && !f->neural) || !fold_derive(f)) {
+    if (!f->quality || !f->feature_room || !f->rank_sums ||
+        (s->hidden_1 && !f->neural) || !fold_derive(f)) {
         fold_free(f);
         return NULL;
     }
@@ -123,6 +126,7 @@ void fold_free(struct fold *f)
     history_free(f->history);
     history_free(f->positives);
     free(f->feature_room);
+    free(f->rank_sums);
     neural_free(f->neural);
     taste_scratch_release(&f->tastes);
     quality_free(f->quality);

@@ -1,6 +1,6 @@
 /* fold_internal.h -- what a fold is made of, for the files that are the fold:
- * fold.c (events), fold_rows.c (new rows), fold_seen.c, ranking.c, cards.c and
- * control.c.
+ * fold.c (events), fold_rows.c (new rows), fold_seen.c, ranking.c, rank_step.c,
+ * cards.c and control.c.
  */
 #ifndef FRESHET_MODEL_LEARN_FOLD_INTERNAL_H
 #define FRESHET_MODEL_LEARN_FOLD_INTERNAL_H
@@ -48,6 +48,7 @@ struct fold {
     struct quality *quality;        /* reports, of which nothing is learned */
     struct taste_scratch tastes;    /* scratch of a report */
     struct compose_room rank_room;  /* scratch of the ranking head */
+    float *rank_sums;               /* (RANK_STEP_MAX, rdim) likewise */
     float *feature_room;            /* (2 CARD_FEATURES_MAX, dim + 1) scratch */
     struct picks picks, rank_picks; /* not state: pure functions of seq and
                                        the histories */

@@ -6,6 +6,7 @@
  * LANES_TARGET an attribute for the compiler.  In a template
  *
  *   LANES_VEC      a vector of LANES floats, LANES_BITS one of as many words,
+ *                  LANES_INTS of integers
  *   LANES_PAIR     a struct of the template's own
  *   LANES_NAME(x)  x4 or x8: its functions, static and always inline but for
  *                  those that carry LANES_TARGET
@@ -17,8 +18,9 @@
  * look at them and then store them, took as long as all the arithmetic.  Here
  * the old rows are looked at while they are read: where every element is below 2
  * (one bit tells) and every rate, bias and error below LANES_RATE, no step can
- * give anything that is not finite, so results are stored at once.  What is not
- * small, which is seldom, goes the careful way, with the same bits.
+ * give anything that is not finite, so results are stored at once.  (Those of the
+ * ranking head need to know this of the user's vector alone: rank_step.c.)  What is
+ * not small, which is seldom, goes the careful way, with the same bits.
  */
 #ifndef FRESHET_MODEL_LEARN_LANES_H
 #define FRESHET_MODEL_LEARN_LANES_H
@@ -31,12 +33,15 @@ typedef float lanes_vec4 __attribute__((vector_size(16), may_alias));
 typedef float lanes_vec8 __attribute__((vector_size(32), may_alias));
 typedef uint32_t lanes_bits4 __attribute__((vector_size(16), may_alias));
 typedef uint32_t lanes_bits8 __attribute__((vector_size(32), may_alias));
+typedef int32_t lanes_ints4 __attribute__((vector_size(16)));
+typedef int32_t lanes_ints8 __attribute__((vector_size(32)));
 
 #define LANES_PASTE_TWO(x, n) x##n
 #define LANES_PASTE(x, n)     LANES_PASTE_TWO(x, n)
 #define LANES_NAME(x)         LANES_PASTE(x, LANES)
 #define LANES_VEC             LANES_NAME(lanes_vec)
 #define LANES_BITS            LANES_NAME(lanes_bits)
+#define LANES_INTS            LANES_NAME(lanes_ints)
 #define LANES_PAIR            LANES_NAME(pair)
 
 /* Before a loop over a row's vectors, whose number is known where it counts. */

@@ -13,8 +13,8 @@
  *   the item itself and what the user has seen are passed over (worth .02 of hit
  *   rate on MovieLens-100k)
  *
- * A user's vector goes through all examples of a step and is stored then; items
- * are stored one after the other.  By rating predictions items are ranked worse
+ * All examples of a step are learned at once, from what was there before it
+ * (rank_step.h).  By rating predictions items are ranked worse
  * than by popularity; by this head twice as well (MovieLens-100k: .03, .08, .14
  * hit rate at 10).
  *

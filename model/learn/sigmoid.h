@@ -10,21 +10,26 @@
 #include <stdint.h>
 #include <string.h>
 
-#define SIGMOID_FAR 30.0f
+#define SIGMOID_FAR    30.0f
+#define SIGMOID_LOG2_E 1.44269504f
+#define SIGMOID_LN_2   0.693147181f
+
+/* e^r; of floats, or of vectors of them (sigmoid_lanes.h).  r2: r * r. */
+#define SIGMOID_SERIES(r, r2)                                                  \
+    ((1.0f + (r)) + (r2) * (0.5f + (r) * 0.166666667f) +                       \
+     (r2) * (r2) * ((0.0416666667f + (r) * 0.00833333333f) +                   \
+                    (r2) * 0.00138888889f))
 
 /* e^-x for |x| <= SIGMOID_FAR. */
 static inline float sigmoid_exp_neg(float x)
 {
-    float y = -x * 1.44269504f;
+    float y = -x * SIGMOID_LOG2_E;
     int n = (int)(y + copysignf(0.5f, y)); // no branch: y is as it comes
-    float r = (y - (float)n) * 0.693147181f, r2 = r * r;
-    float p = (1.0f + r) + r2 * (0.5f + r * 0.166666667f) +
-              r2 * r2 * ((0.0416666667f + r * 0.00833333333f) +
-                         r2 * 0.00138888889f);
+    float r = (y - (float)n) * SIGMOID_LN_2, r2 = r * r;
     uint32_t bits = (uint32_t)(n + 127) << 23;
     float two;
     memcpy(&two, &bits, sizeof two);
-    return p * two;
+    return SIGMOID_SERIES(r, r2) * two;
 }
 
 static inline float sigmoid(float x)

@@ -5,12 +5,12 @@
  * that they liked (learn/liked.h) once more, TASTE_AGAIN passes, if there are so
  * many.  Hit rate at 10 without / with the last five:
  *
- *   MovieLens-100k, each event ranked before it is learned   .156  .161
- *     last item of 943 users held out, 10 epochs (se .012)   .144  .190
- *   MovieTweetings-100k, each fourth event                   .175  .174
+ *   MovieLens-100k, each event ranked before it is learned   .158  .161
+ *     last item of 943 users held out, 10 epochs (se .012)   .141  .191
+ *   MovieTweetings-100k, each fourth event                   .178  .177
  *     last item of 4,692 users held out (se .005)            .162  .164
  *
- * Without epochs .127 becomes .173, .186, .190 with three, five, eight items.  From
+ * Without epochs .131 becomes .175, .188, .193 with three, five, eight items.  From
  * the first item on instead of the fifth, MovieTweetings loses .003, and .007 with
  * eight passes.  It takes 27,000 instructions.
  *

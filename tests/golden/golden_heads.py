@@ -197,38 +197,49 @@ class Heads(Fold):
 
     # ---- the ranking head
 
-    def learn_example(self, u, p, item, label, weight, scale):
-        """The user's sum after it, p before it."""
-        q = item.sum_rvec()
-        score = f32(item.rbias + dot(p, q))
-        g = f32(weight * f32(label - sigmoid(score)))
-        rate = f32(f32(scale * trust(u.positives)) * item.rank_step())
-        item.rbias = f32(item.rbias +
-                         f32(rate * f32(g - f32(S.rank_l2 * item.rbias))))
+    @staticmethod
+    def rank_row(row, rate, g, p):
+        """(1 - rate l2) row + rate g p"""
+        keep, by = f32(1.0 - f32(rate * S.rank_l2)), f32(rate * g)
+        return [f32(f32(keep * v) + f32(by * w)) for v, w in zip(row, p)]
+
+    def learn_item(self, item, g, p, scale):
+        rate = f32(scale * item.rank_step())
+        item.rbias, = self.rank_row([item.rbias], rate, g, [1.0])
+        item.rvec = self.rank_row(item.rvec, rate, g, p)
         for f, w in item.card:
-            f.rvec = step(f.rvec, f32(rate * S.rank_feature_rate),
-                          f32(g * w), p, S.rank_l2)
-        item.rvec = step(item.rvec, rate, g, p, S.rank_l2)
-        return step(p, f32(scale * u.rank_step()), g, q, S.rank_l2)
+            f.rvec = self.rank_row(f.rvec, f32(rate * S.rank_feature_rate),
+                                   f32(g * w), p)
 
     def learn_pair(self, seq, turn, u, item, weight, scale):
-        size = abs(weight)
         rows = list(self.items.values())
         drawn = [rows[draw(S.seed, NEGATIVE, seq, 64 * turn + k) *
                       len(rows) >> 64]
                  for k in range(S.negatives if weight > 0 else 0)]
-        before = p = u.sum_rvec()
-        p = self.learn_example(u, p, item, 1.0 if weight > 0 else 0.0, size,
-                               scale)
-        for other in drawn:
-            if other is not item and other not in u.seen:
-                p = self.learn_example(u, p, other, 0.0, size, scale)
-        change = [f32(a - b) for a, b in zip(p, before)]
-        u.rvec = axpy(u.rvec, 1.0, change) if u.card else p
-        for f, w in u.card:
-            f.rvec = axpy(f.rvec, f32(S.rank_feature_rate * w), change)
+        items = [item] + [other for other in drawn
+                          if other is not item and other not in u.seen]
+        p, g, total = u.sum_rvec(), [], None
+        for k, other in enumerate(items):
+            q = other.sum_rvec()
+            label = 1.0 if k == 0 and weight > 0 else 0.0
+            score = f32(other.rbias + dot(p, q))
+            g.append(f32(abs(weight) * f32(label - sigmoid(score))))
+            total = (axpy(total, g[k], q) if total else
+                     [f32(g[k] * v) for v in q])
+        for k, other in enumerate(items):
+            self.learn_item(other, g[k], p, f32(scale * trust(u.positives)))
+        self.learn_user(u, p, total, len(items), f32(scale * u.rank_step()))
         if turn == 0:
             u.rvec, item.rvec = capped(u.rvec), capped(item.rvec)
+
+    @staticmethod
+    def learn_user(u, p, total, n, rate):
+        keep = f32(1.0 - f32(rate * f32(n * S.rank_l2)))
+        after = [f32(f32(keep * v) + f32(rate * w)) for v, w in zip(p, total)]
+        change = [f32(a - b) for a, b in zip(after, p)]
+        u.rvec = axpy(u.rvec, 1.0, change) if u.card else after
+        for f, w in u.card:
+            f.rvec = axpy(f.rvec, f32(S.rank_feature_rate * w), change)
 
     def learn_ranking(self, seq, user, item, weight):
         u, i = self.users[user], self.items[item]

@@ -168,6 +168,67 @@ START_TEST(negatives)
 }
 END_TEST
 
+static double dot_of(const float *a, const float *b)
+{
+    double sum = 0;
+    for (uint32_t d = 0; d < R; d++)
+        sum += (double)a[d] * (double)b[d];
+    return sum;
+}
+
+/* What of x a step leaves and what it adds, by the rule in doubles. */
+static void became(const float *after, const float *x, double decay,
+                   const double *add)
+{
+    for (uint32_t d = 0; d < R; d++)
+        ck_assert_double_eq_tol((double)after[d],
+                                (1 - decay) * (double)x[d] + add[d], 1e-6);
+}
+
+/* All examples of a step are learned from what was there before it; an item that
+ * is drawn twice learns twice. */
+START_TEST(examples_at_once)
+{
+    struct settings s = plain_settings();
+    struct cards_rig r;
+    static struct picture was, is;
+    double rate = (double)s.rank_rate, g[4] = {0}, sum[R] = {0};
+    uint32_t n = 1, times[4] = {1};
+    s.negatives = 12; // of three
+    s.rank_l2 = 0.25f;
+    cards_rig_init(&r, &s);
+    for (uint32_t i = 0; i < 4; i++)
+        cards_rig_behave(&r, "u", (const char *const[]){"a", "b", "c", "d"}[i],
+                         0);
+    picture_take(&r, &was);
+    cards_rig_behave(&r, "u", "a", 1);
+    picture_take(&r, &is);
+    for (uint32_t k = 0; k < s.negatives; k++) {
+        uint32_t i = random_below(random_u64(s.seed, RANDOM_NEGATIVE, r.seq, k),
+                                  4);
+        times[i] += i > 0;
+        n += i > 0;
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        double add[R], keep = 1, part = 0;
+        g[i] = (i == 0) - 1 / (1 + exp(-((double)was.rbias[i] +
+                                         dot_of(was.users[0], was.items[i]))));
+        for (uint32_t k = 0; k < times[i]; k++) {
+            part = part * (1 - rate * 0.25) + rate * g[i];
+            keep *= 1 - rate * 0.25;
+        }
+        for (uint32_t d = 0; d < R; d++) {
+            sum[d] += rate * times[i] * g[i] * (double)was.items[i][d];
+            add[d] = part * (double)was.users[0][d];
+        }
+        became(is.items[i], was.items[i], 1 - keep, add);
+    }
+    became(is.users[0], was.users[0], rate * 0.25 * n, sum);
+    ck_assert_uint_gt(n, 4); // so one of the three was drawn twice
+    cards_rig_release(&r);
+}
+END_TEST
+
 /* A replay learns the pairs of past events once more, each with its user. */
 START_TEST(replays)
 {
@@ -248,4 +309,5 @@ START_TEST(ratings)
 }
 END_TEST
 
-MODEL_TEST_MAIN("ranking", gradient, negatives, replays, dislikes, ratings)
+MODEL_TEST_MAIN("ranking", gradient, negatives, examples_at_once, replays,
+                dislikes, ratings)

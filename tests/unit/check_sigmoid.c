@@ -3,7 +3,17 @@
 
 #include <math.h>
 
+#include "model/core/simd.h"
+#include "model/learn/lanes.h"
 #include "model/learn/sigmoid.h"
+
+#define LANES 4
+#include "model/learn/sigmoid_lanes.h"
+#undef LANES
+#ifdef __x86_64__
+#define LANES 8
+#include "model/learn/sigmoid_lanes.h"
+#endif
 
 #define STEPS 600000
 
@@ -72,4 +82,55 @@ START_TEST(recorded)
 }
 END_TEST
 
-MODEL_TEST_MAIN("sigmoid", as_libm_says, symmetric, rises, saturates, recorded)
+/* ---- of many at once ----------------------------------------------------- */
+
+static void by_four(float *x)
+{
+    lanes_sigmoid4((lanes_vec4 *)x);
+    lanes_sigmoid4((lanes_vec4 *)(x + 4));
+}
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static void by_eight(float *x)
+{
+    lanes_sigmoid8((lanes_vec8 *)x);
+}
+#else
+#define by_eight by_four
+#endif
+
+static void same_bits(const float *x, void (*of_eight)(float *))
+{
+    float y[8] __attribute__((aligned(32)));
+    memcpy(y, x, sizeof y);
+    of_eight(y);
+    for (int i = 0; i < 8; i++) {
+        float want = sigmoid(x[i]);
+        ck_assert_msg(memcmp(&want, &y[i], sizeof want) == 0, "of %a: %a, %a",
+                      (double)x[i], (double)y[i], (double)want);
+    }
+}
+
+static void same_of_all_widths(const float *x)
+{
+    same_bits(x, by_four);
+    if (simd_best() == SIMD_32)
+        same_bits(x, by_eight);
+}
+
+START_TEST(lanes)
+{
+    static const float odd[8] = {30, -30.0001f, 3.4e38f, -INFINITY, NAN, -NAN,
+                                 -0.0f, 1e-40f};
+    same_of_all_widths(odd);
+    for (int k = -STEPS - 80; k <= STEPS + 80; k += 8) {
+        float x[8];
+        for (int i = 0; i < 8; i++)
+            x[i] = (float)(k + i) * (SIGMOID_FAR / STEPS);
+        same_of_all_widths(x);
+    }
+}
+END_TEST
+
+MODEL_TEST_MAIN("sigmoid", as_libm_says, symmetric, rises, saturates, recorded,
+                lanes)

@@ -121,6 +121,8 @@ class Erase(EraseTest):
                           for n in os.listdir(f"/proc/{d.pid}/fd"))
 
         with d.connect() as c:
+            # c accepted, those before it closed: else the count is one off
+            eventually(lambda: c.stats()["connections"] == 1)
             before = len(descriptors())
             for _ in range(5):
                 self.rate_as_victim(d, 2)

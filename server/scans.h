@@ -6,8 +6,9 @@
  * answers those in one scan (rank/recommend.h) and from one copy.  Each
  * answers from the model that serves when it begins; who
  * replaces the model waits for those that are on the way (struct serving).
- * The threads are nicer than the workers, so that on a full machine a small
- * prediction goes first.  An answer goes to its worker's mailbox; a worker whose
+ * The threads are nicer than the workers and stand back every tenth of a
+ * millisecond, so that a small prediction that comes to their core goes first, and
+ * is not kept waiting for the time slice of a scan.  An answer goes to its worker's mailbox; a worker whose
  * client has gone meanwhile drops it.
  *
  * A scan pins its copy as long as it takes, and the trainer cannot publish a

@@ -11,6 +11,9 @@
 #define BLOCK SIFT_BLOCK    /* items at a time: what is read of them stays in
                                 the cache for all seats */
 #define SEATS 16u           /* users at a time */
+#define REST  40u           /* blocks of a seat between two rests; of one that
+                                asks for similarities, which are dear, eight
+                                times fewer */
 
 struct recommend {
     struct seat seat[SEATS];
@@ -133,15 +136,30 @@ static bool scans(const struct recommend *r)
     return !r->run.q->include && r->run.cap > 0;
 }
 
+/* The block of all who sit with it; what it cost, in those of a plain seat. */
+static uint32_t scan_seats(struct recommend *r, uint32_t from, uint32_t items)
+{
+    uint32_t cost = 0;
+    for (uint32_t k = 0; scans(r) && k < r->seated; k++) {
+        scan_block(&r->seat[k], &r->run, from, items);
+        cost += r->seat[k].by == RECOMMEND_SIMILAR ? 8 : 1;
+    }
+    return cost;
+}
+
 /* Of every item, for all who sit with these: all of the same copy. */
 static void scan_all(struct recommend *const *r, uint32_t n)
 {
-    uint32_t nitems = r[0]->run.t->items.n;
+    uint32_t nitems = r[0]->run.t->items.n, cost = 0;
+    void (*rest)(void) = r[0]->run.q->rest;
     for (uint32_t from = 0; from < nitems; from += BLOCK) {
         uint32_t items = nitems - from < BLOCK ? nitems - from : BLOCK;
         for (uint32_t i = 0; i < n; i++)
-            for (uint32_t k = 0; scans(r[i]) && k < r[i]->seated; k++)
-                scan_block(&r[i]->seat[k], &r[i]->run, from, items);
+            cost += scan_seats(r[i], from, items);
+        if (rest && cost >= REST) {
+            rest();
+            cost = 0;
+        }
     }
 }
 

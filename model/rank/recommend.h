@@ -46,6 +46,8 @@ struct recommend_boost {
 
 struct recommend_query {
     const struct settings *s;
+    void (*rest)(void);      /* NULL, or called again and again on the way, after
+                                a tenth of a millisecond or so */
     enum recommend_by by;    /* the first ranker to try */
     const uint32_t *user;    /* (nusers) rows of the table, or ROW_NONE */
     uint32_t nusers;         /* >= 1 */

@@ -49,7 +49,7 @@ static void answer_now(struct request *r, const struct ask *ask)
     struct worker *w = r->w;
     struct ask_turn *turn = &w->ask;
     struct recommend_source from = {w->live, w->index, &w->settings,
-                                    w->app->kept};
+                                    w->app->kept, NULL};
     struct fail f = {.code = FAIL_NONE, .index = -1};
     int64_t from_ns = app_now_ns();
     turn->ask = ask;

@@ -29,12 +29,13 @@ struct recommend_desk {
 void recommend_desk_release(struct recommend_desk *d);
 
 /* Where to look: the copies, the slot to pin with, the fold's settings, what was
- * kept. */
+ * kept; and whom to let pass on the way (recommend.h), or NULL. */
 struct recommend_source {
     struct live *live;
     int slot;
     const struct settings *settings;
     struct kept_lists *kept;
+    void (*rest)(void);
 };
 
 /* Questions that share a scan, at most. */

@@ -134,6 +134,7 @@ void named_find(struct recommend_desk *d, const struct recommend_source *from,
     m->users = live_user_ids(from->live);
     m->items = live_item_ids(from->live);
     m->q = (struct recommend_query){.s = from->settings,
+                                    .rest = from->rest,
                                     .by = first_ranker[req->what],
                                     .exclude_seen = req->exclude_seen,
                                     .offset = req->offset,

@@ -11,7 +11,7 @@
 #define BLOCK SIFT_BLOCK    /* items at a time: what is read of them stays in
                                 the cache for all seats */
 #define SEATS 16u           /* users at a time */
-#define REST  40u           /* blocks of a seat between two rests; of one that
+#define REST  24u           /* blocks of a seat between two rests; of one that
                                 asks for similarities, which are dear, eight
                                 times fewer */
 

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "model/core/simd.h"
+
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
@@ -115,8 +117,8 @@ static inline void set_grain(struct grain *g, float step, float rest,
     g->loss = sqrtf(rest) * UP + step * (float)dim * LSB + DUST;
 }
 
-void sieve_make_plain(const float *q, uint32_t dim, int8_t *code,
-                      struct grain *g)
+static void make_plain(const float *q, uint32_t dim, int8_t *code,
+                       struct grain *g)
 {
     float most = largest(q, dim), step = most / SIEVE_CODE_MAX;
     if (!is_flat(most, dim, code, g))
@@ -136,10 +138,10 @@ make_avx2(const float *q, uint32_t dim, int8_t *code, struct grain *g)
 void sieve_make(const float *q, uint32_t dim, int8_t *code, struct grain *g)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2")) {
+    if (simd_best() == SIMD_32) {
         make_avx2(q, dim, code, g);
         return;
     }
 #endif
-    sieve_make_plain(q, dim, code, g);
+    make_plain(q, dim, code, g);
 }

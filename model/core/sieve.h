@@ -33,8 +33,4 @@ struct grain {
 /* q: (dim), 32-byte aligned, finite; code: (dim).  dim a multiple of 8. */
 void sieve_make(const float *q, uint32_t dim, int8_t *code, struct grain *g);
 
-/* The same as machines without AVX2 do it. */
-void sieve_make_plain(const float *q, uint32_t dim, int8_t *code,
-                      struct grain *g);
-
 #endif

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/core/simd.h"
+
 #define ALWAYS static inline __attribute__((always_inline))
 #define UNROLL _Pragma("GCC unroll 8")
 #define GROUPS 8u            /* side by side, at most */
@@ -75,7 +77,7 @@ ALWAYS float cosine_of(const float *p, const struct cosine_parts *q,
                       : cosine_by(p, q, dim, most, false);
 }
 
-float cosine_plain(const float *p, const struct cosine_parts *q, uint32_t dim)
+static float cosine_plain(const float *p, const struct cosine_parts *q, uint32_t dim)
 {
     return cosine_of(p, q, dim, 4);
 }
@@ -91,7 +93,7 @@ cosine_avx2(const float *p, const struct cosine_parts *q, uint32_t dim)
 float cosine(const float *p, const struct cosine_parts *q, uint32_t dim)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2"))
+    if (simd_best() == SIMD_32)
         return cosine_avx2(p, q, dim);
 #endif
     return cosine_plain(p, q, dim);

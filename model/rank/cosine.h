@@ -26,7 +26,4 @@ struct cosine_parts {
  * large. */
 float cosine(const float *p, const struct cosine_parts *q, uint32_t dim);
 
-/* The same as machines without AVX do it. */
-float cosine_plain(const float *p, const struct cosine_parts *q, uint32_t dim);
-
 #endif

@@ -2,7 +2,8 @@
 #include "model/rank/sift.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "model/core/simd.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -125,7 +126,7 @@ AVX2 static void dots_avx2(const int16_t *round, const int8_t *code,
 static dots_fn *dots_of_this_machine(void)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2"))
+    if (simd_best() == SIMD_32)
         return dots_avx2;
 #endif
     return dots_plain;

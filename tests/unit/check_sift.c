@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/core/random.h"
+#include "model/core/simd.h"
 #include "model/rank/sift.h"
 
 #define ITEMS    SIFT_BLOCK
@@ -24,8 +25,7 @@ static struct card *card[ITEMS];
 static struct table table;
 static uint64_t draws;
 
-typedef void make_fn(const float *, uint32_t, int8_t *, struct grain *);
-static make_fn *const makers[] = {sieve_make, sieve_make_plain};
+static const enum simd widths[] = {SIMD_16, SIMD_32};
 
 static uint64_t draw(void)
 {
@@ -60,7 +60,7 @@ static void make_card(uint32_t i)
     card[i] = c;
 }
 
-static void make_table(uint32_t dim, float size, make_fn *make)
+static void make_table(uint32_t dim, float size)
 {
     table = (struct table){.rdim = dim};
     table.items.n = ITEMS;
@@ -82,7 +82,7 @@ static void make_table(uint32_t dim, float size, make_fn *make)
         if (draw() % 20 == 0)
             memset(&rvec[i * dim], 0, dim * sizeof(float));
         rbias[i] = number(size * size);
-        make(&rvec[i * dim], dim, &code[i * dim], &grain[i]);
+        sieve_make(&rvec[i * dim], dim, &code[i * dim], &grain[i]);
         make_card(i);
     }
 }
@@ -98,7 +98,8 @@ START_TEST(no_score_is_above)
     for (uint32_t dim = 8; dim <= DIM_MAX; dim += dim < 80 ? 8 : 144)
         for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
             for (size_t m = 0; m < 2; m++) {
-                make_table(dim, sizes[k], makers[m]);
+                simd_limit(widths[m]);
+                make_table(dim, sizes[k]);
                 ck_assert_int_eq(score_features(&table, p, &scratch), ERR_OK);
                 sift_begin(&s, p, dim, scratch.feature, FEATURES);
                 uint32_t from = random_below(draw(), 9);
@@ -123,7 +124,7 @@ START_TEST(bounds_are_near)
     static struct sift s;
     float most[ITEMS];
     double gap = 0, spread = 0;
-    make_table(64, .3f, sieve_make);
+    make_table(64, .3f);
     ck_assert_int_eq(score_features(&table, p, &scratch), ERR_OK);
     sift_begin(&s, p, 64, scratch.feature, FEATURES);
     sift_block(&s, &table, scratch.feature, 0, ITEMS, most);
@@ -141,7 +142,8 @@ START_TEST(loss_is_the_length_of_the_rest)
 {
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
         for (size_t m = 0; m < 2; m++) {
-            make_table(40, sizes[k], makers[m]);
+            simd_limit(widths[m]);
+            make_table(40, sizes[k]);
             for (uint32_t i = 0; i < ITEMS; i++) {
                 double sum = 0;
                 for (uint32_t j = 0; j < 40; j++) {
@@ -162,11 +164,12 @@ START_TEST(what_is_no_number_is_not_turned_away)
     static struct sift s;
     float most[ITEMS];
     for (size_t m = 0; m < 2; m++) {
-        make_table(16, 1, makers[m]);
+        simd_limit(widths[m]);
+        make_table(16, 1);
         rvec[3 * 16 + 5] = INFINITY;
         rvec[4 * 16 + 5] = NAN;
         for (uint32_t i = 3; i <= 4; i++)
-            makers[m](&rvec[i * 16], 16, &code[i * 16], &grain[i]);
+            sieve_make(&rvec[i * 16], 16, &code[i * 16], &grain[i]);
         ck_assert_int_eq(score_features(&table, p, &scratch), ERR_OK);
         sift_begin(&s, p, 16, scratch.feature, FEATURES);
         sift_block(&s, &table, scratch.feature, 0, ITEMS, most);

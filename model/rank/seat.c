@@ -100,11 +100,8 @@ static void choose(struct seat *s, const struct seat_run *x, uint32_t user)
         s->by = RECOMMEND_LATEST;
     if (s->by != RECOMMEND_RANKING)
         return;
-    if (who.n == 0) {
-        who.n = taste_recent(x->t, x->q->s, user, recent);
-        who.history = recent;
-        who.passes = TASTE_AGAIN;
-    }
+    if (who.n == 0)
+        taste_recall(x->t, x->q->s, recent, &who);
     s->tasted = who.n > 0;
     taste_vector(x->t, x->items, x->q->s, &who, &s->p);
 }

@@ -79,6 +79,24 @@ uint32_t taste_recent(const struct table *t, const struct settings *s,
     return n;
 }
 
+void taste_recall(const struct table *t, const struct settings *s,
+                  struct taste recent[LIKED_ITEMS], struct taste_query *q)
+{
+    q->n = taste_recent(t, s, q->user, recent);
+    q->history = recent;
+    q->passes = TASTE_AGAIN;
+}
+
+bool taste_know_seen(const struct table *t, uint32_t user,
+                     struct row_set *known)
+{
+    if (!row_set_begin(known, t->items.n))
+        return false;
+    for (uint32_t i = 0; user != ROW_NONE && i < t->users.nseen[user]; i++)
+        row_set_add(known, t->users.seen[user]->item[i]);
+    return true;
+}
+
 void taste_vector(const struct table *t, const struct ids *items,
                   const struct settings *s, const struct taste_query *q,
                   struct compose_room *p)

@@ -70,10 +70,18 @@ struct taste_query {
  * the history something that it has learned from. */
 bool taste_known(const struct table *t, const struct taste_query *q);
 
-/* The items that the user (a row, or ROW_NONE) liked last, as a history for
- * TASTE_AGAIN passes: s->recent of them, 0 if there are not so many. */
+/* The items that the user (a row, or ROW_NONE) liked last: s->recent of them, 0 if
+ * there are not so many. */
 uint32_t taste_recent(const struct table *t, const struct settings *s,
                       uint32_t user, struct taste out[LIKED_ITEMS]);
+
+/* The same of q->user, as the query's history. */
+void taste_recall(const struct table *t, const struct settings *s,
+                  struct taste recent[LIKED_ITEMS], struct taste_query *q);
+
+/* What the user (a row, or ROW_NONE) has seen, to *known.  False: no memory. */
+bool taste_know_seen(const struct table *t, uint32_t user,
+                     struct row_set *known);
 
 /* The vector (rdim) to *p. */
 void taste_vector(const struct table *t, const struct ids *items,

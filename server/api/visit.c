@@ -76,29 +76,14 @@ void visit_rate(struct visit *v, struct worker *w, const struct table *t,
     v->visitor = &v->own;
 }
 
-/* What the user has seen is no negative. */
-static bool know_seen(const struct visit *v, struct visit_room *room,
-                      const struct table *t)
-{
-    if (!row_set_begin(&room->known, t->items.n))
-        return false;
-    for (uint32_t i = 0; v->user != ROW_NONE && i < t->users.nseen[v->user];
-         i++)
-        row_set_add(&room->known, t->users.seen[v->user]->item[i]);
-    return true;
-}
-
 bool visit_recall(struct visit *v, struct worker *w, const struct table *t)
 {
     struct taste recent[LIKED_ITEMS];
-    struct taste_query q = {.user = v->user, .history = recent,
-                            .passes = TASTE_AGAIN,
-                            .known = &w->visits->known,
-                            .n = taste_recent(t, &w->settings, v->user,
-                                              recent)};
+    struct taste_query q = {.user = v->user, .known = &w->visits->known};
+    taste_recall(t, &w->settings, recent, &q);
     if (q.n == 0)
         return true;
-    if (!know_seen(v, w->visits, t))
+    if (!taste_know_seen(t, v->user, &w->visits->known))
         return false;
     taste_vector(t, live_item_ids(w->live), &w->settings, &q, &v->own_rvec);
     v->rvec = (const float *)v->own_rvec.v;
@@ -114,7 +99,7 @@ bool visit_like(struct visit *v, struct worker *w, const struct table *t,
                             .known = &room->known};
     if (n == 0)
         return true;
-    if (!know_seen(v, room, t))
+    if (!taste_know_seen(t, v->user, &room->known))
         return false;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t row = ids_find(items, past[i].item, t->items.n);

@@ -77,6 +77,17 @@ struct recommend_list {
     uint32_t npinned;        /* the first so many of them were pinned */
 };
 
+/* Any thread.  The list from its `offset`th item on, at most n of them. */
+static inline void recommend_list_cut(struct recommend_list *l, uint32_t offset,
+                                      uint32_t n)
+{
+    uint32_t skip = offset < l->n ? offset : l->n;
+    uint32_t pins = skip < l->npinned ? l->npinned - skip : 0;
+    l->items += skip;
+    l->n = l->n - skip < n ? l->n - skip : n;
+    l->npinned = pins < l->n ? pins : l->n;
+}
+
 /* Scratch memory that grows and is reused; one thread at a time. */
 struct recommend;
 struct recommend *recommend_new(void);

@@ -123,13 +123,12 @@ bool kept_lists_find(struct kept_lists *k, const struct live *live,
         if (is_it(&set_of(k, key)[i], key))
             l = &set_of(k, key)[i];
     if (l) {
-        uint32_t left = offset < l->n ? l->n - offset : 0;
-        uint32_t pins = offset < l->npinned ? l->npinned - offset : 0;
-        *out = (struct recommend_list){.by = l->by, .items = page};
-        out->n = left < n ? left : n;
-        out->npinned = pins < out->n ? pins : out->n;
+        *out = (struct recommend_list){.by = l->by, .items = l->items,
+                                       .n = l->n, .npinned = l->npinned};
+        recommend_list_cut(out, offset, n);
         if (out->n)
-            memcpy(page, &l->items[offset], out->n * sizeof *page);
+            memcpy(page, out->items, out->n * sizeof *page);
+        out->items = page;
     }
     pthread_mutex_unlock(&k->lock);
     return l != NULL;

@@ -140,12 +140,7 @@ static void keep(const struct recommend_source *from,
                  struct recommend_list *list)
 {
     kept_lists_put(from->kept, from->live, key_of(from, req, seq), list);
-    uint32_t left = req->offset < list->n ? list->n - req->offset : 0;
-    uint32_t pins = req->offset < list->npinned ? list->npinned - req->offset
-                                                : 0;
-    list->items += req->offset < list->n ? req->offset : list->n;
-    list->n = left < req->n ? left : req->n;
-    list->npinned = pins < list->n ? pins : list->n;
+    recommend_list_cut(list, req->offset, req->n);
 }
 
 /* ---- answers ------------------------------------------------------------ */

@@ -5,40 +5,33 @@
 
 #include "model/rank/cosine.h"
 
+/* What items and users have in common: the features of whichever head it is. */
+static struct similar_space space_of(const struct table *t)
+{
+    return (struct similar_space){
+        .features = t->rdim ? t->features.rvec : t->features.vec,
+        .met = t->features.count,
+        .dim = t->rdim ? t->rdim : t->dim};
+}
+
 struct similar_space similar_items(const struct table *t)
 {
-    struct similar_space s = {.vec = t->items.vec,
-                              .learned = t->items.count,
-                              .card = t->items.card,
-                              .brief = t->items.brief,
-                              .features = t->features.vec,
-                              .met = t->features.count,
-                              .n = t->items.n,
-                              .dim = t->dim};
-    if (t->rdim) {
-        s.vec = t->items.rvec;
-        s.learned = t->items.positives;
-        s.features = t->features.rvec;
-        s.dim = t->rdim;
-    }
+    struct similar_space s = space_of(t);
+    s.vec = t->rdim ? t->items.rvec : t->items.vec;
+    s.learned = t->rdim ? t->items.positives : t->items.count;
+    s.card = t->items.card;
+    s.brief = t->items.brief;
+    s.n = t->items.n;
     return s;
 }
 
 struct similar_space similar_users(const struct table *t)
 {
-    struct similar_space s = {.vec = t->users.vec,
-                              .learned = t->users.count,
-                              .card = t->users.card,
-                              .features = t->features.vec,
-                              .met = t->features.count,
-                              .n = t->users.n,
-                              .dim = t->dim};
-    if (t->rdim) {
-        s.vec = t->users.rvec;
-        s.learned = t->users.positives;
-        s.features = t->features.rvec;
-        s.dim = t->rdim;
-    }
+    struct similar_space s = space_of(t);
+    s.vec = t->rdim ? t->users.rvec : t->users.vec;
+    s.learned = t->rdim ? t->users.positives : t->users.count;
+    s.card = t->users.card;
+    s.n = t->users.n;
     return s;
 }
 
@@ -53,19 +46,13 @@ static bool learned(const struct similar_space *s, uint32_t row)
     return false;
 }
 
-static const float *vector(const struct similar_space *s, uint32_t row,
-                           struct compose_room *room)
-{
-    return compose(&s->vec[(size_t)row * s->dim], s->card[row], s->features,
-                   s->dim, room);
-}
-
 bool similar_vector(const struct similar_space *s, uint32_t row,
                     struct compose_room *p)
 {
     if (!learned(s, row))
         return false;
-    const float *q = vector(s, row, p);
+    const float *q = compose(&s->vec[(size_t)row * s->dim], s->card[row],
+                             s->features, s->dim, p);
     float size = sqrtf(dot_rows(q, q, s->dim));
     if (!(size > 0) || !isfinite(size))
         return false;
@@ -83,7 +70,7 @@ static bool take_brief(const struct similar_space *s, const struct brief *b,
     q->weighed = false;
     q->n = b->n;
     for (uint32_t k = 0; k < q->n; k++) {
-        uint32_t f = b->slot[k] - 1;
+        uint32_t f = brief_row(b, k);
         q->of[k] = &s->features[(size_t)f * s->dim];
         learned |= s->met[f] != 0;
     }

@@ -71,7 +71,7 @@ fold-tests: $(patsubst %,$(B)/tests/check_%,$(FOLD_TESTS))
 # each kind of thread at work once.
 HTTP_ASAN := predict ratings ndjson bad_input framing bodies lifecycle \
              refusals reload auth durable person items events neural \
-             import_layers admin
+             import_layers admin recommend_learning
 HTTP_TSAN := recommend_learning ratings ndjson lifecycle swap durable person \
              admin
 TSAN_SLICE := learning.OnScanThreads SharedScans lifecycle swap durable.Snapshots \

@@ -75,11 +75,11 @@ void scan_free(struct scan *s)
     free(s);
 }
 
-/* A worker that has been woken on this core waits for the end of our time slice,
- * a millisecond and more, nicer or not; unless we stand back.  p99 of predictions
- * beside lists was 8 times that without, and is one and a half.  (SCHED_IDLE would do it
- * too, and on a busy machine let a list wait for seconds, and the trainer for its
- * pin.) */
+/* A worker that has been woken on this core waits for the end of our time slice, a
+ * millisecond and more, nicer or not; unless we stand back.  p99 of predictions
+ * beside lists was 8 times that without, and is one and a half.  (SCHED_IDLE would
+ * do it too, and on a busy machine let a list wait for seconds, and the trainer for
+ * its pin.) */
 static void let_pass(void)
 {
     sched_yield();

@@ -2,14 +2,13 @@
  * lists out of large catalogues.
  *
  * DESIGN  Threads with a reader slot each take questions from one bounded list,
- * under one mutex: several at once where more wait than there are threads, and
- * answers those in one scan (rank/recommend.h) and from one copy.  Each
- * answers from the model that serves when it begins; who
- * replaces the model waits for those that are on the way (struct serving).
- * The threads are nicer than the workers and stand back every tenth of a
- * millisecond, so that a small prediction that comes to their core goes first, and
- * is not kept waiting for the time slice of a scan.  An answer goes to its worker's mailbox; a worker whose
- * client has gone meanwhile drops it.
+ * under one mutex: several at once where more wait than there are threads, which
+ * are answered in one scan (rank/recommend.h) and from one copy, that of the model
+ * which serves when it begins; who replaces the model waits for those that are on
+ * the way (struct serving).  The threads are nicer than the workers and stand back
+ * every tenth of a millisecond, so that a small prediction that comes to their core
+ * goes first, and is not kept waiting for the time slice of a scan.  An answer goes
+ * to its worker's mailbox; a worker whose client has gone meanwhile drops it.
  *
  * A scan pins its copy as long as it takes, and the trainer cannot publish a
  * second time meanwhile (live.h): large lists cost freshness, a scan's length at

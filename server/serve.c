@@ -198,8 +198,8 @@ static int prepare(struct app *app, const struct config *cfg)
     if (app->nscans) // behind the slots of workers and keeper
         err = scans_new(app, app->nscans, app->nworkers + 1,
                         (uint32_t)cfg->limits_scans, &app->scans);
-    if (!app->workers || !app->metrics || !app->auth || !app->kept || app->ended_fd < 0 ||
-        err != ERR_OK) {
+    if (!app->workers || !app->metrics || !app->auth || !app->kept ||
+        app->ended_fd < 0 || err != ERR_OK) {
         log_error("out_of_memory", LOG_NONE);
         return EX_OSERR;
     }

@@ -37,8 +37,8 @@ static enum err load_totals(struct load *l)
                                t, sizeof *t);
     if (err != ERR_OK)
         return err;
-    bool ok = seen_kinds_ok(&t->kinds) && isfinite(t->scaled_sum) && finite_sums(&t->all) &&
-              finite_course(&t->course);
+    bool ok = seen_kinds_ok(&t->kinds) && isfinite(t->scaled_sum) &&
+              finite_sums(&t->all) && finite_course(&t->course);
     for (unsigned i = 0; i < RECENT_BLOCKS; i++)
         ok = ok && finite_sums(&t->recent[i]);
     if (!ok)
